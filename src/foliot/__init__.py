@@ -1,0 +1,3 @@
+"""A durable, multi-tenant scheduler and job queue."""
+
+__version__ = "0.1.0"

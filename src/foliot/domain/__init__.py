@@ -1,0 +1,1 @@
+"""What is true: the values and rules of scheduling. No I/O, no clock, no framework."""

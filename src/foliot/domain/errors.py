@@ -1,0 +1,175 @@
+"""Every error that a caller can get, in one tree, each with a stable code. Transports map the branches once."""
+
+from typing import ClassVar
+
+
+class FoliotError(Exception):
+    """The root. `message` says what is wrong and what to change; `field` names the input at fault, if one is."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+# -- the request is wrong: sending it again unchanged cannot help
+
+
+class InvalidRequest(FoliotError):
+    """Something in the request has to change."""
+
+    code = "invalid_request"
+
+
+class InvalidPayload(InvalidRequest):
+    """The payload is not JSON, or does not fit the arguments of its job type."""
+
+    code = "invalid_payload"
+
+
+class PayloadTooLarge(InvalidRequest):
+    """The payload, or the whole request, is over the size limit."""
+
+    code = "payload_too_large"
+
+
+class UnknownJobType(InvalidRequest):
+    """No worker has ever registered a handler for this type."""
+
+    code = "unknown_job_type"
+
+
+class InvalidSchedule(InvalidRequest):
+    """The schedule cannot be followed."""
+
+    code = "invalid_schedule"
+
+
+class InvalidTime(InvalidRequest):
+    """An instant is missing its offset, or is absurd."""
+
+    code = "invalid_time"
+
+
+class InvalidPolicy(InvalidRequest):
+    """A timeout, an attempt limit or a retry policy is out of range."""
+
+    code = "invalid_policy"
+
+
+class InvalidCursor(InvalidRequest):
+    """A page cursor was not made by this listing."""
+
+    code = "invalid_cursor"
+
+
+class InvalidSettings(InvalidRequest):
+    """An environment variable or option has a value that cannot be used."""
+
+    code = "invalid_settings"
+
+
+# -- the caller may not
+
+
+class Unauthenticated(FoliotError):
+    """No key, or one that is unknown or revoked."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(FoliotError):
+    """The role of this identity does not allow it."""
+
+    code = "forbidden"
+
+
+# -- the state of things does not allow it
+
+
+class NotFound(FoliotError):
+    """No such thing in this tenant. Another tenant's id is not found either."""
+
+    code = "not_found"
+
+
+class Conflict(FoliotError):
+    """What was asked does not fit the present state."""
+
+    code = "conflict"
+
+
+class IllegalTransition(Conflict):
+    """The run is in a state from which this cannot happen (see `domain/states.py`)."""
+
+    code = "illegal_transition"
+
+
+class KeyConflict(Conflict):
+    """A submission key was used before with another job."""
+
+    code = "submission_key_conflict"
+
+
+# -- not now: the same request may succeed later
+
+
+class Unavailable(FoliotError):
+    """The store cannot take the request now: locked, full, read-only or away. Nothing was stored."""
+
+    code = "unavailable"
+    retry_after_seconds: ClassVar[int] = 1
+
+
+# -- what waiting for a result can end in
+
+
+class RunError(FoliotError):
+    """The run whose result was asked for has none."""
+
+    code = "run_error"
+
+
+class RunFailed(RunError):
+    """The run failed for good; the message is that of its last attempt."""
+
+    code = "run_failed"
+
+
+class RunCancelled(RunError):
+    """The run was cancelled, skipped or expired before it could succeed."""
+
+    code = "run_cancelled"
+
+
+class ResultTimeout(FoliotError):
+    """The run has not ended within the time that the caller was ready to wait. It goes on."""
+
+    code = "result_timeout"
+
+
+# -- what a handler may raise to say how its attempt ends
+
+
+class PermanentError(FoliotError):
+    """Raised by a handler: retrying is useless, the run fails now."""
+
+    code = "permanent_error"
+
+
+class RetryLater(FoliotError):
+    """Raised by a handler: try again, after `after_seconds` instead of what the policy says."""
+
+    code = "retry_later"
+
+    def __init__(self, message: str = "The handler asked to be tried again.", *, after_seconds: float) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
+
+class CancelRun(FoliotError):
+    """Raised by a handler, or by `ctx.check_cancelled()`: stop here, the run ends as cancelled."""
+
+    code = "cancelled"

@@ -1,0 +1,61 @@
+"""A job: a tenant's definition of what is to run and when."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from foliot.domain.errors import InvalidPayload, PayloadTooLarge
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import Priority
+from foliot.domain.schedule import Schedule
+from foliot.domain.states import JobState
+
+EMPTY_PAYLOAD: Final = b"{}"
+LARGEST_PAYLOAD_BYTES: Final = 256 * 1024
+LONGEST_KEY: Final = 255
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A definition. `schedule` is None for a job that was due when it was submitted.
+
+    `payload` is JSON. `next_at` is the next planned instant of a job that recurs, `planned` how many occurrences
+    were planned so far.
+    """
+
+    id: str
+    tenant_id: str
+    user_id: str
+    type: str
+    queue: str
+    priority: Priority
+    payload: bytes
+    state: JobState
+    created_at: datetime
+    schedule: Schedule | None = None
+    overrides: Overrides = NO_OVERRIDES
+    next_at: datetime | None = None
+    planned: int = 0
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it can have more than one occurrence."""
+        return self.schedule is not None and self.schedule.recurs
+
+
+def check_payload(payload: bytes, largest: int = LARGEST_PAYLOAD_BYTES) -> None:
+    """Refuse a payload that is too large or not JSON; the size is looked at first.
+
+    Raises:
+        PayloadTooLarge: more than `largest` bytes.
+        InvalidPayload: not JSON, or nested too deeply.
+    """
+    if len(payload) > largest:
+        raise PayloadTooLarge(
+            f"The payload has {len(payload):,} bytes, {largest:,} are allowed; pass a reference to the data instead.",
+            "payload",
+        )
+    try:
+        msgspec.json.decode(payload)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise InvalidPayload(f"The payload is not JSON: {error}.", "payload") from None

@@ -1,0 +1,79 @@
+"""How runs of a type are treated, and what a single job may set otherwise."""
+
+from typing import Final
+
+import msgspec
+
+from foliot.domain.errors import InvalidPolicy
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
+
+LONGEST_TIMEOUT_SECONDS: Final = 7 * 24 * 3600.0
+LONGEST_NAME: Final = 200
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The defaults of a job type: where its runs queue, how urgent they are, how long and how often they may try.
+
+    `timeout_seconds` bounds one attempt.
+    """
+
+    queue: str = "default"
+    priority: Priority = Priority.DEFAULT
+    timeout_seconds: float = 300.0
+    retry: RetryPolicy = RetryPolicy()
+
+    def checked(self) -> "Policy":
+        """This policy, if it can be followed.
+
+        Raises:
+            InvalidPolicy: naming the member that is out of range.
+        """
+        check_name(self.queue, "queue")
+        check_timeout(self.timeout_seconds)
+        self.retry.checked()
+        return self
+
+
+class Overrides(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What one job sets otherwise than its type, kept with the job; absent members follow the type."""
+
+    timeout_seconds: float | None = None
+    retry: RetryPolicy | None = None
+
+    def checked(self) -> "Overrides":
+        """These overrides, if they can be followed.
+
+        Raises:
+            InvalidPolicy: naming the member that is out of range.
+        """
+        if self.timeout_seconds is not None:
+            check_timeout(self.timeout_seconds)
+        if self.retry is not None:
+            self.retry.checked()
+        return self
+
+
+NO_OVERRIDES: Final = Overrides()
+
+
+def check_timeout(seconds: float) -> None:
+    """Refuse a timeout that is not positive or longer than a week.
+
+    Raises:
+        InvalidPolicy: with the range.
+    """
+    if not 0 < seconds <= LONGEST_TIMEOUT_SECONDS:
+        raise InvalidPolicy(
+            f"timeout_seconds must be above 0 and at most {LONGEST_TIMEOUT_SECONDS:.0f} (a week).", "timeout_seconds"
+        )
+
+
+def check_name(name: str, field: str) -> None:
+    """Refuse a name that is blank, too long or unprintable.
+
+    Raises:
+        InvalidPolicy: naming the field.
+    """
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise InvalidPolicy(f"{field} must have 1 to {LONGEST_NAME} printable characters, no blanks around.", field)

@@ -1,0 +1,146 @@
+"""A run, its attempts, the lease on one of them, and the outcome that ends an attempt."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import Priority
+from foliot.domain.states import RunState
+
+
+class Cause(StrEnum):
+    """Why an attempt ended, or why a run ended without one."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    LEASE_LOST = "lease_lost"
+    HANDED_BACK = "handed_back"
+    DEFERRED = "deferred"
+    CANCELLED = "cancelled"
+    OVERLAP = "overlap"
+
+
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong: a stable code, the exception's class and message, and where it was raised."""
+
+    code: str
+    message: str
+    type: str = ""
+    trace: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a handler says it is, from 0 to 1."""
+
+    fraction: float
+    message: str = ""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of a job that is due or will be.
+
+    `due_at` is when it is, or was, to be tried next: its planned time, after a failure that of the retry.
+    `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
+    claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
+    """
+
+    id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: Priority
+    state: RunState
+    due_at: datetime
+    attempt: int
+    max_attempts: int
+    lease: int
+    created_at: datetime
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    worker: str | None = None
+    lease_until: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    progress: Progress | None = None
+    result: bytes | None = None
+    error: Failure | None = None
+    cause: Cause | None = None
+    replay_of: str | None = None
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after its time the latest attempt began; for a first attempt, never negative."""
+        return None if self.started_at is None else self.started_at - self.due_at
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try of a run. `state` is what the run became when it ended, `running` while it lasts."""
+
+    run_id: str
+    number: int
+    lease: int
+    worker: str
+    state: RunState
+    due_at: datetime
+    queued_at: datetime
+    started_at: datetime
+    ended_at: datetime | None = None
+    cause: Cause | None = None
+    error: Failure | None = None
+    retry_at: datetime | None = None
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a worker's hands: what it needs to execute one attempt, and the lease that lets it finish."""
+
+    run_id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    payload: str
+    due_at: datetime
+    attempt: int
+    max_attempts: int
+    lease: int
+    overrides: Overrides = NO_OVERRIDES
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended, and so what its run becomes.
+
+    Valid only while the run is running under `lease`. `due_at` is the next try's time where there is one;
+    `burns_attempt` is False where the try does not count: it was handed back or deferred.
+    """
+
+    run_id: str
+    tenant_id: str
+    lease: int
+    state: RunState
+    cause: Cause
+    at: datetime
+    result: bytes | None = None
+    error: Failure | None = None
+    due_at: datetime | None = None
+
+    @property
+    def burns_attempt(self) -> bool:
+        return self.cause not in (Cause.HANDED_BACK, Cause.DEFERRED)
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something that a running attempt says about itself: a log line, or progress where `fraction` is set."""
+
+    run_id: str
+    tenant_id: str
+    lease: int
+    at: datetime
+    message: str
+    fraction: float | None = None
+    fields: dict[str, Any] | None = None

@@ -1,0 +1,128 @@
+"""When: a schedule is asked for its first instant and for the one after a planned instant, and never looks at now."""
+
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import msgspec
+
+from foliot.domain.errors import InvalidSchedule
+from foliot.domain.instant import LATEST, as_instant
+
+SHORTEST_INTERVAL_SECONDS: Final = 1.0
+LONGEST_INTERVAL_SECONDS: Final = 100 * 366 * 24 * 3600.0
+
+
+class Recurrence(Protocol):
+    """What every kind of schedule answers."""
+
+    @property
+    def recurs(self) -> bool:
+        """Whether there can be a second occurrence."""
+        ...
+
+    def first(self, now: datetime) -> datetime:
+        """The first planned instant of a job that is created at `now`."""
+        ...
+
+    def after(self, planned: datetime, count: int) -> datetime | None:
+        """The planned instant that follows `planned`, which was the `count`-th; strictly later, or None at the end."""
+        ...
+
+
+class At(msgspec.Struct, frozen=True, tag_field="kind", tag="at", forbid_unknown_fields=True):
+    """Once, at an instant. One that has passed is due at once."""
+
+    at: datetime
+
+    @property
+    def recurs(self) -> bool:
+        return False
+
+    def checked(self) -> "At":
+        """The same in UTC.
+
+        Raises:
+            InvalidTime: the instant has no offset or is absurd.
+        """
+        return At(as_instant(self.at, "schedule.at"))
+
+    def first(self, now: datetime) -> datetime:
+        return self.at
+
+    def after(self, planned: datetime, count: int) -> datetime | None:
+        return None
+
+
+class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="every", forbid_unknown_fields=True):
+    """Every so many seconds of elapsed time, anchored at `start` (one interval after creation when left out).
+
+    `end` is the last instant allowed, `count` the most occurrences.
+    """
+
+    seconds: float
+    start: datetime | None = None
+    end: datetime | None = None
+    count: int | None = None
+
+    @property
+    def recurs(self) -> bool:
+        return True
+
+    def checked(self) -> "Every":
+        """The same in UTC.
+
+        Raises:
+            InvalidSchedule: an interval below one second, a count below one, or an end before the start.
+            InvalidTime: an instant has no offset or is absurd.
+        """
+        if not SHORTEST_INTERVAL_SECONDS <= self.seconds <= (LATEST - LATEST.replace(year=1970)).total_seconds():
+            raise InvalidSchedule(
+                "schedule.seconds must be at least 1 and less than two centuries.", "schedule.seconds"
+            )
+        if self.count is not None and self.count < 1:
+            raise InvalidSchedule("schedule.count must be at least 1.", "schedule.count")
+        start = None if self.start is None else as_instant(self.start, "schedule.start")
+        end = None if self.end is None else as_instant(self.end, "schedule.end")
+        if start is not None and end is not None and end < start:
+            raise InvalidSchedule("schedule.end lies before schedule.start.", "schedule.end")
+        return msgspec.structs.replace(self, start=start, end=end)
+
+    def first(self, now: datetime) -> datetime:
+        return self.start if self.start is not None else now + timedelta(seconds=self.seconds)
+
+    def after(self, planned: datetime, count: int) -> datetime | None:
+        if self.count is not None and count >= self.count:
+            return None
+        following = planned + timedelta(seconds=self.seconds)
+        ended = following >= LATEST or (self.end is not None and following > self.end)
+        return None if ended else following
+
+
+Schedule = At | Every
+
+
+class Due(msgspec.Struct, frozen=True):
+    """What a look at a schedule at some instant finds: the occurrence to run, how many it stands for, and the next."""
+
+    planned: datetime
+    merged: int
+    count: int
+    following: datetime | None
+
+
+def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -> Due:
+    """Fold all occurrences from `planned` (the `count`-th) up to `now` into one run, the misfire policy `coalesce`.
+
+    The run keeps the earliest planned instant, so that its lateness is told truly. An interval is jumped over by
+    arithmetic: a second's interval that slept for a year costs no more than one that slept for a second.
+    """
+    merged = 0
+    if isinstance(schedule, Every) and now > planned:
+        merged = int((now - planned).total_seconds() // schedule.seconds)
+        if schedule.count is not None:
+            merged = min(merged, schedule.count - count)
+        if schedule.end is not None:
+            merged = min(merged, int(max(0.0, (schedule.end - planned).total_seconds()) // schedule.seconds))
+    last = planned + timedelta(seconds=schedule.seconds) * merged if isinstance(schedule, Every) else planned
+    following = schedule.after(last, count + merged)
+    return Due(planned, merged, count + merged, following)

@@ -1,0 +1,441 @@
+"""What the inside needs from the outside. Everything that is stored goes in and comes out in batches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from foliot.domain.access import ApiKey, Tenant
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.job_type import JobType
+from foliot.domain.priority import Priority
+from foliot.domain.run import Attempt, Cause, Claimed, Note, Outcome, Run
+from foliot.domain.schedule import Schedule
+from foliot.domain.states import JobState, RunState
+
+# -- time and signals
+
+
+class Clock(Protocol):
+    """Where now comes from. Sleeping is asyncio's: a virtual clock brings an event loop of its own."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+
+class Topic(StrEnum):
+    """What a wake-up is about."""
+
+    QUEUED = "queued"
+    SCHEDULED = "scheduled"
+    CHANGED = "changed"
+    CANCELLING = "cancelling"
+
+
+class Wakeup(Protocol):
+    """Hints that something happened, so that nobody needs to poll fast. A lost hint costs time, nothing else."""
+
+    def notify(self, topic: Topic, run_ids: Sequence[str] = ()) -> None:
+        """Say that the topic stirred; `run_ids` are those that changed, where the topic is about runs."""
+        ...
+
+    def subscribe(self, topic: Topic) -> "Subscription":
+        """Hear of a topic from now on, until closed."""
+        ...
+
+
+class Subscription(Protocol):
+    """One listener's ear on a topic. Hints that come while it is busy are kept."""
+
+    async def wait(self, seconds: float) -> frozenset[str]:
+        """Return on the next hint, or after `seconds`; the ids are those told of since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Stop listening."""
+        ...
+
+
+# -- what goes into the store
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A job to be stored, with its first run unless it recurs (the planner makes those runs).
+
+    `key` dedupes within the tenant: the first submission with it wins, later ones with the same `fingerprint`
+    get its job, and until `key_expires_at` it is remembered.
+    """
+
+    job: Job
+    run: Run | None
+    key: str | None = None
+    fingerprint: str | None = None
+    key_expires_at: datetime | None = None
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of a submission. `created` is False where its key was known; `fingerprint` is then the winner's."""
+
+    job_id: str
+    run_id: str | None
+    created: bool
+    fingerprint: str | None = None
+
+
+class RunRef(msgspec.Struct, frozen=True):
+    """A run of a tenant."""
+
+    tenant_id: str
+    run_id: str
+
+
+class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's wish: at most `limit` queued runs of these queues.
+
+    `handicaps` order the priorities against one another (ADR 6): the k-th oldest run of a priority comes at
+    `(k - draw) / weight`, for which the pair `(draw, weight)` is given.
+    """
+
+    worker: str
+    queues: Sequence[str]
+    limit: int
+    now: datetime
+    lease_until: datetime
+    handicaps: Mapping[Priority, tuple[float, float]]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A lease that a worker believes it holds."""
+
+    run_id: str
+    tenant_id: str
+    lease: int
+
+
+class Pulse(msgspec.Struct, frozen=True):
+    """What the store says of held leases: which are gone, and which runs are to be cancelled."""
+
+    lost: frozenset[str]
+    cancelling: frozenset[str]
+
+
+class Promoted(msgspec.Struct, frozen=True):
+    """How many runs became due, and when the next one will be (None: nothing waits)."""
+
+    count: int
+    next_due_at: datetime | None
+
+
+class DueJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A recurring job whose next planned instant has come."""
+
+    job: Job
+    schedule: Schedule
+    next_at: datetime
+    max_attempts: int
+    has_live_run: bool
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence to be stored: its run (queued, or skipped), and where the job's schedule goes on.
+
+    Valid only while the job's next instant is `expected`.
+    """
+
+    tenant_id: str
+    job_id: str
+    expected: datetime
+    run: Run
+    following: datetime | None
+    count: int
+    events: Sequence[Event] = ()
+
+
+class Expired(msgspec.Struct, frozen=True, kw_only=True):
+    """A running run whose lease has run out."""
+
+    run_id: str
+    tenant_id: str
+    lease: int
+    attempt: int
+    max_attempts: int
+    worker: str
+    cancelling: bool
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel a run: at once if it has not started, else by asking its worker. `event` tells who asked."""
+
+    run_id: str
+    tenant_id: str
+    at: datetime
+    event: Event
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """Run a dead letter again: `run` is the new run, `event` is appended to the dead one."""
+
+    tenant_id: str
+    dead_id: str
+    run: Run
+    event: Event
+
+
+class Discard(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a run off the dead letters; it stays in the history. `event` is appended to it."""
+
+    tenant_id: str
+    dead_id: str
+    event: Event
+
+
+# -- what is asked of the store
+
+
+class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs to list; absent members do not restrict."""
+
+    state: JobState | None = None
+    type: str | None = None
+    queue: str | None = None
+
+
+class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which runs to list; absent members do not restrict."""
+
+    state: RunState | None = None
+    type: str | None = None
+    queue: str | None = None
+    job_id: str | None = None
+
+
+class QueueDepth(msgspec.Struct, frozen=True):
+    """How many runs of a queue and state there are, and when the oldest became due."""
+
+    queue: str
+    state: RunState
+    count: int
+    oldest_due_at: datetime
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Figures for gauges."""
+
+    depths: Sequence[QueueDepth]
+    dead_letters: int
+
+
+# -- the store, by what is done with it
+
+
+class SubmitStore(Protocol):
+    """Taking work in. Every method is one transaction."""
+
+    async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
+        """Store jobs and first runs; answers in the order of the batch. All are stored, or none."""
+        ...
+
+    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+        """The state each run had before; running ones are asked to stop, waiting ones are cancelled, ended ones are
+        left alone. None: no such run."""
+        ...
+
+    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
+        """End a job's schedule; its runs are cancelled one by one. The state it had, None: no such job."""
+        ...
+
+    async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:
+        """Make waiting runs (pending, retrying) due now. The state each had before; None: no such live run."""
+        ...
+
+    async def replay(self, batch: Sequence[Replay]) -> list[bool]:
+        """Whether each was a dead letter; its new run is then stored and it is none any more."""
+        ...
+
+    async def discard(self, batch: Sequence[Discard]) -> list[bool]:
+        """Whether each was a dead letter; it is none any more."""
+        ...
+
+
+class EngineStore(Protocol):
+    """Moving work on. Every method is one transaction, idempotent, and safe in any number of processes at once."""
+
+    async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        """Lease queued runs, by priority and age. Each gets the next attempt number and a new lease."""
+        ...
+
+    async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
+        """Renew leases (unless `lease_until` is None) and hear which are lost or to be cancelled."""
+        ...
+
+    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+        """End attempts. The ids of runs whose lease was not held any more: for those nothing was written."""
+        ...
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        """Append what running attempts say; notes of a lost lease are dropped."""
+        ...
+
+    async def promote(self, now: datetime, limit: int) -> Promoted:
+        """Queue pending and retrying runs whose time has come, oldest first."""
+        ...
+
+    async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
+        """Recurring jobs with a planned instant that has come, oldest first."""
+        ...
+
+    async def next_planned_at(self) -> datetime | None:
+        """The earliest planned instant of any recurring job."""
+        ...
+
+    async def plan(self, batch: Sequence[Planned]) -> int:
+        """Store occurrences and move their jobs' schedules on; how many were still expected."""
+        ...
+
+    async def expired(self, now: datetime, limit: int) -> list[Expired]:
+        """Running runs whose lease ended before `now`."""
+        ...
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` runs that ended before that, with all that belongs to them; how many there were."""
+        ...
+
+
+class ReadStore(Protocol):
+    """Looking things up, always within a tenant."""
+
+    async def job(self, tenant_id: str, job_id: str) -> Job | None:
+        """One job."""
+        ...
+
+    async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
+        """Jobs whose id is less than `before`, newest first."""
+        ...
+
+    async def run(self, tenant_id: str, run_id: str) -> Run | None:
+        """One run, live or ended."""
+        ...
+
+    async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        """Runs whose id is less than `before`, newest first, without their results."""
+        ...
+
+    async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
+        """The ids of a job's runs that are not over."""
+        ...
+
+    async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
+        """Those of these runs that are over, with their results."""
+        ...
+
+    async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
+        """The attempts of a run that were followed by another, oldest first."""
+        ...
+
+    async def run_events(self, tenant_id: str, run_id: str) -> list[Event]:
+        """The events appended to a run."""
+        ...
+
+    async def job_events(self, tenant_id: str, job_id: str) -> list[Event]:
+        """The events appended to a job itself."""
+        ...
+
+    async def dead_letters(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        """Dead letters whose run id is less than `before`, newest first."""
+        ...
+
+    async def stats(self) -> Stats:
+        """Counts over all tenants, for gauges."""
+        ...
+
+
+class AccessStore(Protocol):
+    """Tenants, keys and job types."""
+
+    async def create_tenant(self, tenant: Tenant) -> bool:
+        """Whether the name was free; it is stored then."""
+        ...
+
+    async def tenants(self) -> list[Tenant]:
+        """All tenants, oldest first."""
+        ...
+
+    async def create_key(self, key: ApiKey) -> None:
+        """Store a key."""
+        ...
+
+    async def keys(self, tenant_id: str) -> list[ApiKey]:
+        """A tenant's keys, oldest first, revoked ones too."""
+        ...
+
+    async def key_by_prefix(self, prefix: str) -> ApiKey | None:
+        """The key with this public prefix."""
+        ...
+
+    async def revoke_key(self, tenant_id: str, key_id: str, at: datetime) -> bool:
+        """Whether there was such a key; it opens nothing from now on."""
+        ...
+
+    async def save_types(self, types: Sequence[JobType], at: datetime) -> None:
+        """Register job types, replacing what was known under their names."""
+        ...
+
+    async def types(self) -> list[JobType]:
+        """All job types that were ever registered, by name."""
+        ...
+
+
+class Store(SubmitStore, EngineStore, ReadStore, AccessStore, Protocol):
+    """The truth. One adapter a database; `tests/contract` is what each must do."""
+
+    async def ping(self) -> None:
+        """Return if the store can read and write now.
+
+        Raises:
+            Unavailable: with what is wrong.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go."""
+        ...
+
+
+class Broker(Protocol):
+    """How queued runs reach workers. The store is the truth; a broker may lose everything and costs only time."""
+
+    async def publish(self, count: int) -> None:
+        """Say that runs became due."""
+        ...
+
+    async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        """Lease due runs for a worker."""
+        ...
+
+
+class Meter(Protocol):
+    """Where figures go. Labels are bounded: types, states, causes; never ids."""
+
+    def submitted(self, job_type: str, count: int) -> None:
+        """Jobs were accepted."""
+        ...
+
+    def started(self, job_type: str, lateness_seconds: Sequence[float]) -> None:
+        """Attempts began, this late."""
+        ...
+
+    def ended(self, job_type: str, state: RunState, cause: Cause, durations_seconds: Sequence[float]) -> None:
+        """Attempts ended, having taken this long."""
+        ...
+
+    def leases_lost(self, count: int) -> None:
+        """Leases ran out under their workers."""
+        ...
+
+    def rejected(self, code: str) -> None:
+        """A request was refused."""
+        ...

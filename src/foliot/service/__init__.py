@@ -1,0 +1,1 @@
+"""What one can ask: use cases over the ports. The first argument of every method is the identity of who asks."""

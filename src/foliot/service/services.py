@@ -1,0 +1,27 @@
+"""All use cases in one value, as transports get them."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from foliot.service.access import Access
+from foliot.service.catalogue import Catalogue
+from foliot.service.dead_letters import DeadLetters
+from foliot.service.jobs import Jobs
+from foliot.service.runs import Runs
+from foliot.service.watch import Watch
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """One service, many doors."""
+
+    jobs: Jobs
+    runs: Runs
+    dead_letters: DeadLetters
+    watch: Watch
+    access: Access
+    catalogue: Catalogue
+    ready: Callable[[], Awaitable[None]]
+    """Returns if requests can be served now, raises Unavailable if not."""
+    metrics: Callable[[], Awaitable[bytes]]
+    """All figures in the Prometheus text format."""

@@ -1,0 +1,106 @@
+"""Watching runs: their events as they happen, and the wait for their end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from foliot.domain.errors import ResultTimeout, Unavailable
+from foliot.domain.event import Event
+from foliot.domain.identity import Identity
+from foliot.domain.run import Run
+from foliot.ports import ReadStore, RunRef, Subscription, Topic, Wakeup
+from foliot.service.runs import Runs
+
+_LOOK_AGAIN_SECONDS = 0.5
+"""How long a change that another process made may go unseen. Changes of this process are hinted at."""
+
+
+class Watch:
+    """One look at the store serves all who wait, however many they are."""
+
+    def __init__(self, runs: Runs, store: ReadStore, wakeup: Wakeup) -> None:
+        self._runs = runs
+        self._store = store
+        self._wakeup = wakeup
+        self._waiting: dict[RunRef, set[asyncio.Future[Run]]] = {}
+        self._looker: asyncio.Task[None] | None = None
+
+    async def events(self, identity: Identity, run_id: str, after: str | None = None) -> AsyncIterator[Event]:
+        """The events of a run, from the first one after the event with the id `after`, until the run is over.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+        """
+        ear = self._wakeup.subscribe(Topic.CHANGED)
+        try:
+            told: set[str] = set()
+            while True:
+                run, events = await self._runs.story(identity, run_id)
+                ids = [event.id for event in events]
+                if after in ids:
+                    told.update(ids[: ids.index(after) + 1])
+                for event in events:
+                    if event.id not in told:
+                        told.add(event.id)
+                        yield event
+                if run.state.is_over:
+                    return
+                await self._stirred(ear, run_id)
+        finally:
+            ear.close()
+
+    async def ended(self, identity: Identity, run_id: str, timeout: timedelta | None = None) -> Run:
+        """The run, with its result, once it is over.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            ResultTimeout: it is not over within `timeout`.
+        """
+        run = await self._runs.get(identity, run_id)
+        if run.state.is_over:
+            return run
+        ref = RunRef(identity.tenant_id, run_id)
+        over: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(ref, set()).add(over)
+        if self._looker is None:
+            self._looker = asyncio.create_task(self._look(), name="watch")
+        try:
+            async with asyncio.timeout(None if timeout is None else timeout.total_seconds()):
+                return await over
+        except TimeoutError:
+            raise ResultTimeout(f"Run {run_id} is not over yet; ask again, or wait longer.") from None
+        finally:
+            waiting = self._waiting.get(ref, set())
+            waiting.discard(over)
+            if not waiting:
+                self._waiting.pop(ref, None)
+
+    async def _look(self) -> None:
+        """Ask for the ended ones among the awaited runs, those hinted at soon, all of them now and then."""
+        ear = self._wakeup.subscribe(Topic.CHANGED)
+        try:
+            while self._waiting:
+                hinted = await ear.wait(_LOOK_AGAIN_SECONDS)
+                wanted = [ref for ref in self._waiting if not hinted or ref.run_id in hinted]
+                for run in await self._ended(wanted):
+                    for over in self._waiting.pop(RunRef(run.tenant_id, run.id), ()):
+                        if not over.done():
+                            over.set_result(run)
+        finally:
+            ear.close()
+            self._looker = None
+
+    async def _ended(self, refs: list[RunRef]) -> list[Run]:
+        try:
+            return await self._store.ended(refs) if refs else []
+        except Unavailable:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            return []
+
+    @staticmethod
+    async def _stirred(ear: Subscription, run_id: str) -> None:
+        """Return when the run may have changed."""
+        deadline = asyncio.get_running_loop().time() + _LOOK_AGAIN_SECONDS
+        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+            if run_id in await ear.wait(left):
+                return

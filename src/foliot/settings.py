@@ -1,0 +1,108 @@
+"""The one place where the environment is read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from foliot.domain.errors import InvalidSettings
+
+_PREFIX: Final = "FOLIOT_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this process runs. Each member is set by the environment variable of its name, `FOLIOT_PORT` for `port`.
+
+    Members ending in `_seconds`, `_bytes` or `_days` say their unit.
+    """
+
+    database_url: str = "sqlite:///.foliot/foliot.db"
+    """`sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `sqlite://:memory:`."""
+    sqlite_synchronous: str = "normal"
+    """`normal` survives any crash of the process; `full` also a loss of power, at about half the speed."""
+    api_key: str | None = None
+    """Whose key the command line acts with; without one it acts as admin of the tenant `default`."""
+    tenant: str = "default"
+    """The tenant that the SDK and the command line act in where no key says otherwise."""
+    host: str = "127.0.0.1"
+    port: int = 7070
+    concurrency: int = 100
+    """How many runs one worker has in hand at most."""
+    processes: int = 4
+    """How many child processes one worker keeps for handlers that run in one."""
+    queues: str = "default"
+    """The queues that a worker serves, separated by commas."""
+    lease_seconds: float = 15.0
+    """How long a dead worker's runs stay with it. A live worker renews its leases."""
+    grace_seconds: float = 10.0
+    """How long a stopping process lets its runs finish before it hands them back."""
+    retention_days: float = 7.0
+    """How long ended runs are kept."""
+    largest_payload_bytes: int = 256 * 1024
+    largest_request_bytes: int = 32 * 1024 * 1024
+    log_level: str = "info"
+    log_format: str = "auto"
+    """`json`, `text`, or `auto`: text on a terminal, json elsewhere."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """The settings that the environment asks for; `overrides` that are not None win.
+
+        Raises:
+            InvalidSettings: naming the variable, what it holds and what it should.
+        """
+        values: dict[str, Any] = {}
+        for field in msgspec.structs.fields(cls):
+            name = _PREFIX + field.name.upper()
+            if (text := environ.get(name, "").strip()) == "":
+                continue
+            try:
+                values[field.name] = msgspec.convert(text, field.type, strict=False)
+            except msgspec.ValidationError as error:
+                raise InvalidSettings(f"{name}={text!r} cannot be used: {error}.", name) from None
+        values |= {name: value for name, value in overrides.items() if value is not None}
+        return cls(**values).checked()
+
+    def checked(self) -> "Settings":
+        """These settings, if they can be used.
+
+        Raises:
+            InvalidSettings: naming the variable and what it should hold.
+        """
+        _expect(self.sqlite_synchronous in ("normal", "full"), "sqlite_synchronous", "normal or full")
+        _expect(self.log_format in ("auto", "json", "text"), "log_format", "auto, json or text")
+        _expect(self.log_level in ("debug", "info", "warning", "error"), "log_level", "debug, info, warning or error")
+        _expect(0 <= self.port <= 65535, "port", "0 (any free one) to 65535")
+        _expect(1 <= self.concurrency <= 100_000, "concurrency", "1 to 100000")
+        _expect(1 <= self.processes <= 1000, "processes", "1 to 1000")
+        _expect(0.5 <= self.lease_seconds <= 3600, "lease_seconds", "0.5 to 3600")
+        _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
+        _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
+        _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
+        _expect(len(self.queue_names) > 0, "queues", "at least one queue")
+        self.sqlite_path()
+        return self
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The queues that a worker serves."""
+        return tuple(name for name in (part.strip() for part in self.queues.split(",")) if name)
+
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None for one in memory.
+
+        Raises:
+            InvalidSettings: the URL is not one of SQLite.
+        """
+        if self.database_url == "sqlite://:memory:":
+            return None
+        scheme, _, path = self.database_url.partition(":///")
+        _expect(scheme == "sqlite" and bool(path), "database_url", "sqlite:///path/to/file.db or sqlite://:memory:")
+        return Path(path)
+
+
+def _expect(holds: bool, name: str, wanted: str) -> None:
+    if not holds:
+        variable = _PREFIX + name.upper()
+        raise InvalidSettings(f"{variable} must be {wanted}.", variable)
