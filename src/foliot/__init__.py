@@ -1,3 +1,57 @@
-"""A durable, multi-tenant scheduler and job queue."""
+"""Foliot: a durable, multi-tenant scheduler and job queue for applications, people and agents."""
+
+from foliot.domain.errors import (
+    CancelRun,
+    Conflict,
+    FoliotError,
+    InvalidPayload,
+    InvalidRequest,
+    KeyConflict,
+    NotFound,
+    PermanentError,
+    ResultTimeout,
+    RetryLater,
+    RunCancelled,
+    RunFailed,
+    Unavailable,
+    UnknownJobType,
+)
+from foliot.domain.event import Event
+from foliot.domain.priority import Priority
+from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
+from foliot.domain.run import Run
+from foliot.domain.states import RunState
+from foliot.engine.context import Context
+from foliot.sdk.app import App
+from foliot.sdk.handle import Handle
+from foliot.settings import Settings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "App",
+    "CancelRun",
+    "Conflict",
+    "Context",
+    "ErrorRule",
+    "Event",
+    "FoliotError",
+    "Handle",
+    "InvalidPayload",
+    "InvalidRequest",
+    "KeyConflict",
+    "NotFound",
+    "PermanentError",
+    "Priority",
+    "ResultTimeout",
+    "RetryLater",
+    "RetryPolicy",
+    "Run",
+    "RunCancelled",
+    "RunFailed",
+    "RunState",
+    "Settings",
+    "Unavailable",
+    "UnknownJobType",
+    "Verdict",
+]

@@ -34,6 +34,7 @@ class Topic(StrEnum):
     SCHEDULED = "scheduled"
     CHANGED = "changed"
     CANCELLING = "cancelling"
+    IDLE = "idle"
 
 
 class Wakeup(Protocol):
@@ -136,7 +137,6 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     job: Job
     schedule: Schedule
     next_at: datetime
-    max_attempts: int
     has_live_run: bool
 
 

@@ -72,7 +72,9 @@ def story(run: Run, earlier: Sequence[Attempt], appended: Iterable[Event]) -> li
     if run.queued_at is not None:
         told.attempt(run.queued_at, run.started_at, run.attempt, run.worker, run.lease + (run.started_at is None))
     if run.state.is_over and run.finished_at is not None:
-        data = {"cause": run.cause} | ({} if run.error is None else {"error": run.error})
+        data = {"cause": run.cause} | (
+            {} if run.error is None else {"error": msgspec.structs.replace(run.error, trace="")}
+        )
         told.say(_ENDINGS[run.state], run.finished_at, (run.lease + 1) * _STEPS_PER_LEASE + 3, data)
     return _merge(told.events, sorted(appended, key=lambda event: (event.at, event.id)))
 
@@ -86,7 +88,7 @@ def _ending(state: RunState, cause: Cause | None) -> EventType:
 def _why(attempt: Attempt) -> dict[str, Any]:
     why: dict[str, Any] = {"attempt": attempt.number, "cause": attempt.cause}
     if attempt.error is not None:
-        why["error"] = attempt.error
+        why["error"] = msgspec.structs.replace(attempt.error, trace="")
     if attempt.retry_at is not None:
         why["retry_at"] = attempt.retry_at
     return why

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidPayload, PayloadTooLarge
+from foliot.domain.errors import PayloadTooLarge
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.schedule import Schedule
@@ -31,6 +31,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     payload: bytes
     state: JobState
+    max_attempts: int
     created_at: datetime
     schedule: Schedule | None = None
     overrides: Overrides = NO_OVERRIDES
@@ -43,19 +44,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.schedule is not None and self.schedule.recurs
 
 
-def check_payload(payload: bytes, largest: int = LARGEST_PAYLOAD_BYTES) -> None:
-    """Refuse a payload that is too large or not JSON; the size is looked at first.
+def check_size(payload: bytes, largest: int = LARGEST_PAYLOAD_BYTES) -> None:
+    """Refuse a payload that is too large, before anybody looks into it.
 
     Raises:
         PayloadTooLarge: more than `largest` bytes.
-        InvalidPayload: not JSON, or nested too deeply.
     """
     if len(payload) > largest:
         raise PayloadTooLarge(
             f"The payload has {len(payload):,} bytes, {largest:,} are allowed; pass a reference to the data instead.",
             "payload",
         )
-    try:
-        msgspec.json.decode(payload)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise InvalidPayload(f"The payload is not JSON: {error}.", "payload") from None

@@ -1,5 +1,6 @@
 """A job type: a name, its policy, and the arguments that its payload must fit."""
 
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from foliot.domain.errors import InvalidPayload, InvalidPolicy
 from foliot.domain.policy import Policy, check_name
 
 
-class JobType(msgspec.Struct, frozen=True, kw_only=True):
+class JobType(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What is known of a type wherever it is known.
 
     `arguments` is the struct that a payload must decode into; only a process that has loaded the handler has it.
@@ -33,17 +34,20 @@ class JobType(msgspec.Struct, frozen=True, kw_only=True):
         self.policy.checked()
         return self
 
-    def decode(self, payload: bytes | str) -> msgspec.Struct | None:
-        """The payload as this type's arguments, or None where the handler is not loaded.
+    def decode(self, payload: bytes | str) -> Any:
+        """The payload as this type's arguments; where the handler is not loaded, whatever JSON it is.
 
         Raises:
-            InvalidPayload: saying which argument is missing, unknown or of the wrong type.
+            InvalidPayload: it is not JSON, or an argument is missing, unknown or of the wrong type.
         """
-        if self.arguments is None:
-            return None
         try:
-            return msgspec.json.decode(payload, type=self.arguments)
-        except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
-            raise InvalidPayload(
-                f"The payload does not fit the arguments of {self.name}: {error}.", "payload"
-            ) from None
+            return self._decoder.decode(payload)
+        except msgspec.ValidationError as error:
+            message = f"The payload does not fit the arguments of {self.name}: {error}."
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            message = f"The payload is not JSON: {error}."
+        raise InvalidPayload(message, "payload")
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder(Any if self.arguments is None else self.arguments)

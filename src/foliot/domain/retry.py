@@ -79,8 +79,3 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             if any(rule.error in (name, name.rpartition(".")[2]) for name in lineage):
                 return rule.verdict
         return Verdict.RETRYABLE
-
-
-def lineage_of(error: BaseException) -> list[str]:
-    """The dotted class names of an exception and its bases, as `RetryPolicy.verdict` wants them."""
-    return [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__[:-2]]

@@ -10,7 +10,7 @@ from foliot.domain.errors import InvalidRequest, InvalidTime
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import LATEST
-from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, LONGEST_KEY, Job, check_payload
+from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, LONGEST_KEY, Job, check_size
 from foliot.domain.job_type import JobType
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
@@ -55,7 +55,7 @@ class Admission:
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
         """
-        check_payload(request.payload, self._largest)
+        check_size(request.payload, self._largest)
         job_type.decode(request.payload)
         if request.overrides is not NO_OVERRIDES:
             request.overrides.checked()
@@ -73,6 +73,7 @@ class Admission:
             priority=job_type.policy.priority if request.priority is None else request.priority,
             payload=request.payload,
             state=JobState.ACTIVE,
+            max_attempts=(request.overrides.retry or job_type.policy.retry).max_attempts,
             created_at=now,
             schedule=schedule,
             overrides=request.overrides,
@@ -80,7 +81,7 @@ class Admission:
         if job.recurs:
             job, run = msgspec.structs.replace(job, next_at=due_at), None
         else:
-            run = first_run(job, job_type, due_at, now)
+            run = first_run(job, due_at, now)
         if request.key is None:
             return Submission(job=job, run=run)
         return Submission(
@@ -92,10 +93,9 @@ class Admission:
         )
 
 
-def first_run(job: Job, job_type: JobType, due_at: datetime, now: datetime) -> Run:
+def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
     """The run of a job that runs once. It carries the job's id (ADR 3), and is queued already if it is due."""
     due = due_at <= now
-    retry = job.overrides.retry or job_type.policy.retry
     return Run(
         id=job.id,
         job_id=job.id,
@@ -107,7 +107,7 @@ def first_run(job: Job, job_type: JobType, due_at: datetime, now: datetime) -> R
         due_at=due_at,
         queued_at=now if due else None,
         attempt=0,
-        max_attempts=retry.max_attempts,
+        max_attempts=job.max_attempts,
         lease=0,
         created_at=now,
     )

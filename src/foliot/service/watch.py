@@ -1,7 +1,7 @@
 """Watching runs: their events as they happen, and the wait for their end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 from foliot.domain.errors import ResultTimeout, Unavailable
@@ -25,7 +25,7 @@ class Watch:
         self._waiting: dict[RunRef, set[asyncio.Future[Run]]] = {}
         self._looker: asyncio.Task[None] | None = None
 
-    async def events(self, identity: Identity, run_id: str, after: str | None = None) -> AsyncIterator[Event]:
+    async def events(self, identity: Identity, run_id: str, after: str | None = None) -> AsyncGenerator[Event, None]:
         """The events of a run, from the first one after the event with the id `after`, until the run is over.
 
         Raises:

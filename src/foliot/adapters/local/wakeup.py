@@ -1,0 +1,50 @@
+"""Wake-ups within one process and event loop."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from foliot.ports import Topic
+
+
+class LocalWakeup:
+    """`ports.Wakeup` for those who share an event loop. Other processes are found by polling."""
+
+    def __init__(self) -> None:
+        self._ears: dict[Topic, set[_Ear]] = {topic: set() for topic in Topic}
+
+    def notify(self, topic: Topic, run_ids: Sequence[str] = ()) -> None:
+        for ear in self._ears[topic]:
+            ear.hear(run_ids)
+
+    def subscribe(self, topic: Topic) -> "_Ear":
+        ear = _Ear(self._ears[topic])
+        self._ears[topic].add(ear)
+        return ear
+
+
+class _Ear:
+    """`ports.Subscription`."""
+
+    def __init__(self, others: set["_Ear"]) -> None:
+        self._others = others
+        self._called = asyncio.Event()
+        self._ids: set[str] = set()
+
+    def hear(self, run_ids: Sequence[str]) -> None:
+        self._ids.update(run_ids)
+        self._called.set()
+
+    async def wait(self, seconds: float) -> frozenset[str]:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+        elif not self._called.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._called.wait()
+        self._called.clear()
+        ids, self._ids = frozenset(self._ids), set()
+        return ids
+
+    def close(self) -> None:
+        self._others.discard(self)

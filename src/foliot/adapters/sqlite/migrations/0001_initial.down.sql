@@ -1,0 +1,14 @@
+drop view definitions;
+drop view ended_runs;
+drop view live_runs;
+drop table submission_keys;
+drop table occurrences;
+drop table dead_letters;
+drop table events;
+drop table attempts;
+drop table finished;
+drop table live;
+drop table jobs;
+drop table job_types;
+drop table api_keys;
+drop table tenants;

@@ -1,0 +1,231 @@
+"""Moving work on: `ports.EngineStore` on SQLite."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.statements import statement
+from foliot.adapters.sqlite.submitting import append_events, cancel_waiting
+from foliot.domain.ids import IdSequence
+from foliot.domain.instant import to_microseconds
+from foliot.domain.run import Claimed, Note, Outcome
+from foliot.domain.states import EventType, RunState
+from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse, RunRef
+
+_flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
+_positions = msgspec.json.Decoder(list[int])
+_ids = msgspec.json.Decoder(list[str])
+_expired = msgspec.json.Decoder(list[Expired], strict=False)
+_pruned = msgspec.json.Decoder(list[tuple[int, str, str, str]])
+
+_KEYS_PER_PRUNE: Final = 1_000
+_PRUNED: Final = (
+    "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_occurrences",
+)  # fmt: skip
+
+
+class Moving:
+    """The writes of the loops."""
+
+    _database: Database
+    _ids: IdSequence
+
+    async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        texts = await self._database.write(lambda connection: _claim(connection, request))
+        return [claimed for text in texts for claimed in rows.claimed(text)]
+
+    async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
+        asked = rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])
+
+        def read(connection: sqlite3.Connection) -> str:
+            text: str = connection.execute(statement("pulse_read"), {"held": asked}).fetchone()[0]
+            return text
+
+        def renew(connection: sqlite3.Connection) -> str:
+            connection.execute(statement("pulse_renew"), {"held": asked, "lease_until": rows.micro(lease_until)})
+            return read(connection)
+
+        text = await (self._database.read(read) if lease_until is None else self._database.write(renew))
+        flags = _flags.decode(text)
+        return Pulse(
+            lost=frozenset(h.run_id for h in held).difference(run_id for run_id, _ in flags),
+            cancelling=frozenset(run_id for run_id, cancelling in flags if cancelling),
+        )
+
+    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+        # Should a batch end an attempt twice, the first to say so is right.
+        once = list({(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values())[::-1]
+        over = [rows.outcome_row(outcome) for outcome in once if outcome.state.is_over]
+        going_on = [outcome for outcome in once if not outcome.state.is_over]
+        failed = any(outcome.state is RunState.FAILED for outcome in outcomes)
+
+        def work(connection: sqlite3.Connection) -> frozenset[str]:
+            lost: frozenset[str] = frozenset()
+            if over:
+                lost = _end(connection, over, failed)
+            if going_on:
+                lost |= _continue(connection, going_on)
+            return lost
+
+        return await self._database.write(work)
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        if not notes:
+            return
+        ids = self._ids.take(notes[-1].at, len(notes))
+        said = rows.as_json([_note_row(note, identifier) for note, identifier in zip(notes, ids, strict=True)])
+        latest = {
+            note.run_id: (note.tenant_id, note.run_id, note.lease, _progress(note))
+            for note in sorted(notes, key=lambda note: note.at)
+            if note.fraction is not None
+        }
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statement("note_events"), {"notes": said})
+            if latest:
+                connection.execute(statement("note_progress"), {"progress": rows.as_json(list(latest.values()))})
+
+        await self._database.write(work)
+
+    async def promote(self, now: datetime, limit: int) -> Promoted:
+        def due(connection: sqlite3.Connection) -> int | None:
+            found: int | None = connection.execute(statement("promote_next")).fetchone()[0]
+            return found
+
+        def work(connection: sqlite3.Connection) -> tuple[int, int | None]:
+            count = connection.execute(statement("promote"), {"now": to_microseconds(now), "limit": limit}).rowcount
+            return count, due(connection)
+
+        first = await self._database.read(due)
+        if first is None or first > to_microseconds(now):
+            return Promoted(0, rows.instant(first))
+        count, following = await self._database.write(work)
+        return Promoted(count, rows.instant(following))
+
+    async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
+        asked = {"now": to_microseconds(now), "limit": limit}
+        text = await self._database.read(
+            lambda connection: connection.execute(statement("due_jobs"), asked).fetchone()[0]
+        )
+        return [
+            DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=live)
+            for job, live in rows.due_jobs(text)
+            if job.schedule is not None and job.next_at is not None
+        ]
+
+    async def next_planned_at(self) -> datetime | None:
+        found = await self._database.read(
+            lambda connection: connection.execute(statement("next_planned")).fetchone()[0]
+        )
+        return rows.instant(found)
+
+    async def plan(self, batch: Sequence[Planned]) -> int:
+        return await self._database.write(lambda connection: _plan(connection, batch))
+
+    async def expired(self, now: datetime, limit: int) -> list[Expired]:
+        asked = {"now": to_microseconds(now), "limit": limit}
+        return _expired.decode(
+            await self._database.read(lambda connection: connection.execute(statement("expired"), asked).fetchone()[0])
+        )
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        return await self._database.write(lambda connection: _prune(connection, before, limit))
+
+
+def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
+    handicaps = rows.as_json([(priority, draw, weight) for priority, (draw, weight) in request.handicaps.items()])
+    lease = {
+        "worker": request.worker,
+        "lease_until": to_microseconds(request.lease_until),
+        "now": to_microseconds(request.now),
+    }
+    left, texts = request.limit, []
+    for queue in request.queues:
+        ready = {"queue": queue, "limit": left, "handicaps": handicaps}
+        chosen: str = connection.execute(statement("claim_ready"), ready).fetchone()[0]
+        count = connection.execute(statement("claim_lease"), lease | {"chosen": chosen}).rowcount
+        if count:
+            texts.append(connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0])
+            left -= count
+        if not left:
+            break
+    return texts
+
+
+def _end(connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool) -> frozenset[str]:
+    asked = {"outcomes": rows.as_json(over)}
+    appended = connection.execute(statement("finish_append"), asked)
+    count, before = appended.rowcount, (appended.lastrowid or 0) - appended.rowcount
+    if count:
+        if failed:
+            connection.execute(statement("finish_bury"), {"before": before})
+        connection.execute(statement("finish_remove"), asked)
+    if count == len(over):
+        return frozenset()
+    kept = _ids.decode(connection.execute(statement("finish_ids"), {"before": before}).fetchone()[0]) if count else []
+    return frozenset(row[1] for row in over).difference(kept)
+
+
+def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> frozenset[str]:
+    asked = {"outcomes": rows.as_json([rows.outcome_row(outcome) for outcome in going_on])}
+    held = dict(_flags.decode(connection.execute(statement("finish_held"), asked).fetchone()[0]))
+    connection.execute(statement("finish_attempts"), asked)
+    connection.execute(statement("finish_continue"), asked)
+    cancelling = {RunRef(o.tenant_id, o.run_id): o.at for o in going_on if held.get(o.run_id)}
+    if cancelling:  # the worker did not hear of it in time; there shall be no further attempt
+        cancel_waiting(connection, cancelling)
+    return frozenset(outcome.run_id for outcome in going_on).difference(held)
+
+
+def _note_row(note: Note, identifier: str) -> rows.Row:
+    kind = EventType.RUN_LOGGED if note.fraction is None else EventType.RUN_PROGRESSED
+    data = {"message": note.message} | (note.fields or {})
+    if note.fraction is not None:
+        data["fraction"] = note.fraction
+    return (
+        note.tenant_id, note.run_id, note.lease, identifier, kind, to_microseconds(note.at), rows.as_json(data)
+    )  # fmt: skip
+
+
+def _progress(note: Note) -> str:
+    return rows.as_json({"fraction": note.fraction, "message": note.message})
+
+
+def _plan(connection: sqlite3.Connection, batch: Sequence[Planned]) -> int:
+    asked = [
+        (p.tenant_id, p.job_id, to_microseconds(p.expected), rows.micro(p.following), p.count, p.run.id) for p in batch
+    ]
+    positions = connection.execute(statement("plan_expected"), {"rows": rows.as_json(asked)}).fetchone()[0]
+    # Should a batch plan an occurrence twice, the first is stored.
+    kept = list({batch[n].run.job_id: n for n in reversed(_positions.decode(positions))}.values())[::-1]
+    if not kept:
+        return 0
+    advanced = {"rows": rows.as_json([asked[position] for position in kept])}
+    planned = [batch[position] for position in kept]
+    queued = [rows.live_row(p.run) for p in planned if not p.run.state.is_over]
+    skipped = [rows.skipped_row(p.run) for p in planned if p.run.state.is_over]
+    connection.execute(statement("plan_occurrences"), advanced)
+    connection.execute(statement("plan_advance"), advanced)
+    if queued:
+        connection.execute(statement("insert_live"), {"rows": rows.as_json(queued)})
+    if skipped:
+        connection.execute(statement("plan_skipped"), {"rows": rows.as_json(skipped)})
+    append_events(connection, [event for p in planned for event in p.events])
+    return len(planned)
+
+
+def _prune(connection: sqlite3.Connection, before: datetime, limit: int) -> int:
+    cutoff = to_microseconds(before)
+    keys = {"now": cutoff, "limit": _KEYS_PER_PRUNE}
+    connection.execute(statement("prune_keys"), keys)
+    text = connection.execute(statement("prune_choose"), {"before": cutoff, "limit": limit}).fetchone()[0]
+    count = len(_pruned.decode(text))
+    if count:
+        for name in _PRUNED:
+            connection.execute(statement(name), {"rows": text})
+    return count

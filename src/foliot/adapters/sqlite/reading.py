@@ -1,0 +1,102 @@
+"""Looking things up: `ports.ReadStore` on SQLite."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.statements import statement
+from foliot.domain.event import Event
+from foliot.domain.instant import from_microseconds
+from foliot.domain.job import Job
+from foliot.domain.run import Attempt, Run
+from foliot.domain.states import RunState
+from foliot.ports import JobFilter, QueueDepth, RunFilter, RunRef, Stats
+
+_AFTER_ALL_IDS: Final = "g"
+_ids = msgspec.json.Decoder(list[str])
+
+
+class _StatsRow(msgspec.Struct):
+    depths: list[tuple[str, RunState, int, int]]
+    dead_letters: int
+
+
+_stats = msgspec.json.Decoder(_StatsRow)
+
+
+class Reading:
+    """The reads."""
+
+    _database: Database
+
+    async def job(self, tenant_id: str, job_id: str) -> Job | None:
+        text = await self._one("job", tenant_id=tenant_id, job_id=job_id)
+        return None if text is None else rows.job(text)
+
+    async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
+        return rows.jobs(
+            await self._all(
+                "jobs", tenant_id=tenant_id, before=before or _AFTER_ALL_IDS, limit=limit, state=wanted.state,
+                type=wanted.type, queue=wanted.queue,
+            )
+        )  # fmt: skip
+
+    async def run(self, tenant_id: str, run_id: str) -> Run | None:
+        text = await self._one("run", tenant_id=tenant_id, run_id=run_id)
+        return None if text is None else rows.run(text)
+
+    async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        place = {"tenant_id": tenant_id, "before": before or _AFTER_ALL_IDS, "limit": limit, "state": wanted.state}
+        kind = {"type": wanted.type, "queue": wanted.queue}
+        if wanted.job_id is not None:
+            found = rows.runs(await self._all("runs_of_job", job_id=wanted.job_id, **place))
+            return [run for run in found if wanted.type in (None, run.type) and wanted.queue in (None, run.queue)]
+        if wanted.state is None:
+            both = rows.runs(await self._all("runs_live", **place, **kind))
+            both += rows.runs(await self._all("runs_ended", **place, **kind))
+            return sorted({run.id: run for run in both}.values(), key=lambda run: run.id, reverse=True)[:limit]
+        return rows.runs(await self._all("runs_ended" if wanted.state.is_over else "runs_live", **place, **kind))
+
+    async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
+        return _ids.decode(await self._all("live_runs_of_job", tenant_id=tenant_id, job_id=job_id))
+
+    async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return rows.runs_with_results(await self._all("ended", rows=asked))
+
+    async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
+        return rows.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))
+
+    async def run_events(self, tenant_id: str, run_id: str) -> list[Event]:
+        return rows.events(await self._all("run_events", tenant_id=tenant_id, run_id=run_id))
+
+    async def job_events(self, tenant_id: str, job_id: str) -> list[Event]:
+        return rows.events(await self._all("job_events", tenant_id=tenant_id, job_id=job_id))
+
+    async def dead_letters(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        return rows.runs(
+            await self._all(
+                "dead_letters", tenant_id=tenant_id, before=before or _AFTER_ALL_IDS, limit=limit, type=wanted.type,
+                queue=wanted.queue, job_id=wanted.job_id,
+            )
+        )  # fmt: skip
+
+    async def stats(self) -> Stats:
+        row = _stats.decode(await self._all("stats"))
+        return Stats(
+            [QueueDepth(queue, state, count, from_microseconds(due)) for queue, state, count, due in row.depths],
+            row.dead_letters,
+        )
+
+    async def _one(self, name: str, **asked: Any) -> str | None:
+        found = await self._database.read(lambda connection: connection.execute(statement(name), asked).fetchone())
+        return None if found is None else found[0]
+
+    async def _all(self, name: str, **asked: Any) -> str:
+        text: str = await self._database.read(
+            lambda connection: connection.execute(statement(name), asked).fetchone()[0]
+        )
+        return text

@@ -1,0 +1,309 @@
+"""How domain values look in this database: JSON arrays on the way in, documents on the way out, times as integers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from foliot.domain.access import ApiKey, Tenant
+from foliot.domain.event import Event
+from foliot.domain.identity import Role
+from foliot.domain.ids import instant_of
+from foliot.domain.instant import from_microseconds, to_microseconds
+from foliot.domain.job import Job
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import Priority
+from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Run
+from foliot.domain.schedule import Schedule
+from foliot.domain.states import EventType, JobState, RunState
+
+Row = tuple[Any, ...]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def as_json(rows: Any) -> str:
+    """A batch as one parameter: SQLite walks it with `json_each`, in C and without the interpreter's lock."""
+    return _encode(rows).decode()
+
+
+def micro(at: datetime | None) -> int | None:
+    """An instant as it is stored."""
+    return None if at is None else to_microseconds(at)
+
+
+def instant(stored: int | None) -> datetime | None:
+    """An instant as it was stored."""
+    return None if stored is None else from_microseconds(stored)
+
+
+# -- in
+
+
+def job_row(job: Job) -> Row:
+    """For submit_jobs."""
+    return (
+        job.tenant_id, job.id, job.user_id, job.type, job.queue, job.priority, job.payload.decode(),
+        None if job.schedule is None else as_json(job.schedule),
+        None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
+        job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
+    )  # fmt: skip
+
+
+def live_row(run: Run) -> Row:
+    """For insert_live."""
+    return (
+        run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
+        micro(run.queued_at), run.max_attempts, run.replay_of,
+    )  # fmt: skip
+
+
+def skipped_row(run: Run) -> Row:
+    """For plan_skipped."""
+    return (
+        run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, run.cause,
+        to_microseconds(run.due_at), micro(run.finished_at), run.max_attempts,
+    )  # fmt: skip
+
+
+def event_row(event: Event) -> Row:
+    """For insert_events."""
+    return (
+        event.tenant_id, event.job_id, event.run_id, event.id, event.type, to_microseconds(event.at),
+        as_json(event.data),
+    )  # fmt: skip
+
+
+def outcome_row(outcome: Outcome) -> Row:
+    """For the finish statements."""
+    return (
+        outcome.tenant_id, outcome.run_id, outcome.lease, outcome.state, outcome.cause, to_microseconds(outcome.at),
+        None if outcome.result is None else outcome.result.decode(),
+        None if outcome.error is None else as_json(outcome.error),
+        micro(outcome.due_at), 0 if outcome.burns_attempt else 1,
+    )  # fmt: skip
+
+
+# -- out
+
+
+class _ClaimedRow(msgspec.Struct, array_like=True):
+    run_id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    payload: str
+    due_at: int
+    attempt: int
+    max_attempts: int
+    lease: int
+    overrides: str | None
+
+
+class _RunRow(msgspec.Struct, kw_only=True):
+    id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: int
+    state: RunState
+    due_at: int
+    queued_at: int | None
+    started_at: int | None
+    attempt: int
+    max_attempts: int
+    lease: int
+    worker: str | None
+    cancel_requested_at: int | None
+    progress: Progress | None
+    replay_of: str | None
+    lease_until: int | None = None
+    finished_at: int | None = None
+    cause: Cause | None = None
+    error: Failure | None = None
+
+    def run(self, result: str | None = None) -> Run:
+        return Run(
+            id=self.id, job_id=self.job_id, tenant_id=self.tenant_id, type=self.type, queue=self.queue,
+            priority=Priority(self.priority), state=self.state, due_at=from_microseconds(self.due_at),
+            attempt=self.attempt, max_attempts=self.max_attempts, lease=self.lease, created_at=instant_of(self.id),
+            queued_at=instant(self.queued_at), started_at=instant(self.started_at),
+            finished_at=instant(self.finished_at), worker=self.worker, lease_until=instant(self.lease_until),
+            cancel_requested_at=instant(self.cancel_requested_at), progress=self.progress,
+            result=None if result is None else result.encode(), error=self.error, cause=self.cause,
+            replay_of=self.replay_of,
+        )  # fmt: skip
+
+
+class _JobRow(msgspec.Struct, kw_only=True):
+    id: str
+    tenant_id: str
+    user_id: str
+    type: str
+    queue: str
+    priority: int
+    schedule: Schedule | None
+    overrides: Overrides | None
+    max_attempts: int
+    next_at: int | None
+    planned: int
+    created_at: int
+
+    def job(self, state: JobState, payload: str) -> Job:
+        return Job(
+            id=self.id, tenant_id=self.tenant_id, user_id=self.user_id, type=self.type, queue=self.queue,
+            priority=Priority(self.priority), payload=payload.encode(), state=state, max_attempts=self.max_attempts,
+            created_at=from_microseconds(self.created_at), schedule=self.schedule,
+            overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at), planned=self.planned,
+        )  # fmt: skip
+
+
+class _AttemptRow(msgspec.Struct, kw_only=True):
+    run_id: str
+    number: int
+    lease: int
+    worker: str
+    state: RunState
+    cause: Cause
+    due_at: int
+    queued_at: int
+    started_at: int
+    ended_at: int
+    error: Failure | None
+    retry_at: int | None
+
+
+class _EventRow(msgspec.Struct, kw_only=True):
+    id: str
+    tenant_id: str
+    job_id: str
+    run_id: str | None
+    type: EventType
+    at: int
+    data: dict[str, Any]
+
+
+class _TenantRow(msgspec.Struct, kw_only=True):
+    id: str
+    name: str
+    created_at: int
+
+
+class _KeyRow(msgspec.Struct, kw_only=True):
+    id: str
+    tenant_id: str
+    name: str
+    role: Role
+    prefix: str
+    hash: str
+    created_at: int
+    revoked_at: int | None
+
+
+_claimed = msgspec.json.Decoder(list[_ClaimedRow])
+_run = msgspec.json.Decoder(tuple[_RunRow, str | None])
+_runs = msgspec.json.Decoder(list[_RunRow])
+_runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
+_job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
+_jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
+_due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, bool]], strict=False)
+_attempts = msgspec.json.Decoder(list[_AttemptRow])
+_events = msgspec.json.Decoder(list[_EventRow])
+_tenants = msgspec.json.Decoder(list[_TenantRow])
+_key = msgspec.json.Decoder(_KeyRow)
+_keys = msgspec.json.Decoder(list[_KeyRow])
+_overrides = msgspec.json.Decoder(Overrides)
+
+
+def claimed(text: str) -> list[Claimed]:
+    """From claim_read."""
+    return [
+        Claimed(
+            run_id=row.run_id, job_id=row.job_id, tenant_id=row.tenant_id, type=row.type, queue=row.queue,
+            payload=row.payload, due_at=from_microseconds(row.due_at), attempt=row.attempt,
+            max_attempts=row.max_attempts, lease=row.lease,
+            overrides=NO_OVERRIDES if row.overrides is None else _overrides.decode(row.overrides),
+        )
+        for row in _claimed.decode(text)
+    ]  # fmt: skip
+
+
+def run(text: str) -> Run:
+    """From run."""
+    row, result = _run.decode(text)
+    return row.run(result)
+
+
+def runs(text: str) -> list[Run]:
+    """From the statements that list runs."""
+    return [row.run() for row in _runs.decode(text)]
+
+
+def runs_with_results(text: str) -> list[Run]:
+    """From ended."""
+    return [row.run(result) for row, result in _runs_with_results.decode(text)]
+
+
+def job(text: str) -> Job:
+    """From job."""
+    row, state, payload = _job.decode(text)
+    return row.job(state, payload)
+
+
+def jobs(text: str) -> list[Job]:
+    """From jobs."""
+    return [row.job(state, payload) for row, state, payload in _jobs.decode(text)]
+
+
+def due_jobs(text: str) -> Iterable[tuple[Job, bool]]:
+    """From due_jobs: with whether a run of the job is live."""
+    return [(row.job(JobState.ACTIVE, payload), live) for row, payload, live in _due_jobs.decode(text)]
+
+
+def attempts(text: str) -> list[Attempt]:
+    """From attempts."""
+    return [
+        Attempt(
+            run_id=row.run_id, number=row.number, lease=row.lease, worker=row.worker, state=row.state,
+            due_at=from_microseconds(row.due_at), queued_at=from_microseconds(row.queued_at),
+            started_at=from_microseconds(row.started_at), ended_at=from_microseconds(row.ended_at), cause=row.cause,
+            error=row.error, retry_at=instant(row.retry_at),
+        )
+        for row in _attempts.decode(text)
+    ]  # fmt: skip
+
+
+def events(text: str) -> list[Event]:
+    """From run_events and job_events."""
+    return [
+        Event(
+            id=row.id, tenant_id=row.tenant_id, job_id=row.job_id, run_id=row.run_id, type=row.type,
+            at=from_microseconds(row.at), data=row.data,
+        )
+        for row in _events.decode(text)
+    ]  # fmt: skip
+
+
+def tenants(text: str) -> list[Tenant]:
+    """From tenants."""
+    return [Tenant(row.id, row.name, from_microseconds(row.created_at)) for row in _tenants.decode(text)]
+
+
+def key(text: str) -> ApiKey:
+    """From key_by_prefix."""
+    return _api_key(_key.decode(text))
+
+
+def keys(text: str) -> list[ApiKey]:
+    """From keys_of_tenant."""
+    return [_api_key(row) for row in _keys.decode(text)]
+
+
+def _api_key(row: _KeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.id, tenant_id=row.tenant_id, name=row.name, role=row.role, prefix=row.prefix, hash=row.hash,
+        created_at=from_microseconds(row.created_at), revoked_at=instant(row.revoked_at),
+    )  # fmt: skip

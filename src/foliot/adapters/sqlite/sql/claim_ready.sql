@@ -1,0 +1,24 @@
+-- The next queued runs of a queue: priorities compete by weight, within one the oldest is first. Index live_ready.
+with ready as (
+    select * from (
+        select rowid as live, 0 as priority, due_at, id from live
+        where state = 'queued' and queue = :queue and priority = 0 order by due_at, id limit :limit)
+    union all
+    select * from (
+        select rowid, 1, due_at, id from live
+        where state = 'queued' and queue = :queue and priority = 1 order by due_at, id limit :limit)
+    union all
+    select * from (
+        select rowid, 2, due_at, id from live
+        where state = 'queued' and queue = :queue and priority = 2 order by due_at, id limit :limit)
+    union all
+    select * from (
+        select rowid, 3, due_at, id from live
+        where state = 'queued' and queue = :queue and priority = 3 order by due_at, id limit :limit)
+),
+ranked as (
+    select ready.live,
+           (row_number() over (partition by ready.priority order by ready.due_at, ready.id) - (h.value ->> 1)) / (h.value ->> 2) as rank
+    from ready cross join json_each(:handicaps) as h on h.value ->> 0 = ready.priority
+)
+select json_group_array(live) from (select live from ranked order by rank limit :limit)

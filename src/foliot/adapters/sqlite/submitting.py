@@ -1,0 +1,159 @@
+"""Taking work in: `ports.SubmitStore` on SQLite."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.statements import statement
+from foliot.domain.event import Event
+from foliot.domain.instant import to_microseconds
+from foliot.domain.states import JobState, RunState
+from foliot.ports import CancelRequest, Discard, Replay, RunRef, Submission, Submitted
+
+_states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
+_known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
+_refs = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+class Submitting:
+    """The writes that callers ask for."""
+
+    _database: Database
+
+    async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
+        return await self._database.write(lambda connection: _submit(connection, batch))
+
+    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+        return await self._database.write(lambda connection: _cancel(connection, batch))
+
+    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
+        def work(connection: sqlite3.Connection) -> JobState | None:
+            asked = {"tenant_id": tenant_id, "job_id": job_id}
+            found = connection.execute(statement("job"), asked).fetchone()
+            if found is None:
+                return None
+            before = rows.job(found[0]).state
+            if before in (JobState.ACTIVE, JobState.PAUSED):
+                connection.execute(statement("cancel_job"), asked)
+                append_events(connection, [event])
+            return before
+
+        return await self._database.write(work)
+
+    async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:
+        def work(connection: sqlite3.Connection) -> list[RunState | None]:
+            refs = [ref for ref, _ in batch]
+            states = live_states(connection, refs)
+            asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+            connection.execute(statement("retry_now"), {"rows": asked, "now": to_microseconds(now)})
+            append_events(
+                connection,
+                [event for ref, event in batch if states.get(ref) in (RunState.PENDING, RunState.RETRYING)],
+            )
+            return [states.get(ref) for ref in refs]
+
+        return await self._database.write(work)
+
+    async def replay(self, batch: Sequence[Replay]) -> list[bool]:
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            was_dead = _bring_back(connection, batch)
+            fresh = [rows.live_row(replay.run) for replay, dead in zip(batch, was_dead, strict=True) if dead]
+            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
+            return was_dead
+
+        return await self._database.write(work)
+
+    async def discard(self, batch: Sequence[Discard]) -> list[bool]:
+        return await self._database.write(lambda connection: _bring_back(connection, batch))
+
+
+def append_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+    """Append events, if there are any."""
+    if events:
+        connection.execute(statement("insert_events"), {"rows": rows.as_json([rows.event_row(e) for e in events])})
+
+
+def live_states(connection: sqlite3.Connection, refs: Sequence[RunRef]) -> dict[RunRef, RunState]:
+    """The states of those of the runs that are not over."""
+    asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+    found = _states.decode(connection.execute(statement("cancel_states"), {"rows": asked}).fetchone()[0])
+    return {RunRef(tenant_id, run_id): state for tenant_id, run_id, state in found}
+
+
+def cancel_waiting(connection: sqlite3.Connection, when: Mapping[RunRef, datetime]) -> None:
+    """Cancel those of the runs that no worker has in hand."""
+    asked = {"rows": rows.as_json([(ref.tenant_id, ref.run_id, to_microseconds(at)) for ref, at in when.items()])}
+    if connection.execute(statement("cancel_append"), asked).rowcount:
+        connection.execute(statement("cancel_remove"), asked)
+
+
+def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list[Submitted]:
+    keyed = [submission for submission in batch if submission.key is not None]
+    winners = _take_keys(connection, keyed) if keyed else {}
+    answers, jobs, runs = [], [], []
+    for submission in batch:
+        job, run = submission.job, submission.run
+        if submission.key is not None:
+            winner = winners[job.tenant_id, submission.key]
+            if winner.job_id != job.id:
+                answers.append(winner)
+                continue
+        jobs.append(rows.job_row(job))
+        if run is not None:
+            runs.append(rows.live_row(run))
+        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
+    if jobs:
+        connection.execute(statement("submit_jobs"), {"rows": rows.as_json(jobs)})
+    if runs:
+        connection.execute(statement("insert_live"), {"rows": rows.as_json(runs)})
+    return answers
+
+
+def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> dict[tuple[str, str], Submitted]:
+    """For each key, who has it now: one of these submissions, or an earlier one."""
+    asked = rows.as_json(
+        [
+            (s.job.tenant_id, s.key, s.fingerprint, s.job.id, None if s.run is None else s.run.id,
+             rows.micro(s.key_expires_at))
+            for s in keyed
+        ]
+    )  # fmt: skip
+    now = to_microseconds(keyed[0].job.created_at)
+    connection.execute(statement("keys_expire"), {"rows": asked, "now": now})
+    connection.execute(statement("keys_claim"), {"rows": asked})
+    found = _known_keys.decode(connection.execute(statement("keys_read"), {"rows": asked}).fetchone()[0])
+    return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
+
+
+def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+    refs = [RunRef(request.tenant_id, request.run_id) for request in batch]
+    before = live_states(connection, refs)
+    asked = rows.as_json([(r.tenant_id, r.run_id, to_microseconds(r.at)) for r in batch])
+    connection.execute(statement("cancel_ask"), {"rows": asked})
+    append_events(connection, [request.event for ref, request in zip(refs, batch, strict=True) if ref in before])
+    # A run may be named twice: whoever asked first has cancelled it.
+    cancel_waiting(connection, {ref: request.at for ref, request in zip(reversed(refs), reversed(batch), strict=True)})
+    gone = [ref for ref in refs if ref not in before]
+    if gone:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in gone])
+        over = rows.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
+        before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
+    return [before.get(ref) for ref in refs]
+
+
+def _bring_back(connection: sqlite3.Connection, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:
+    """Take runs off the dead letters; whether each was one. The first of two that name the same run has it."""
+    asked = {"rows": rows.as_json([(item.tenant_id, item.dead_id) for item in batch])}
+    events = [item.event for item in batch]
+    dead = set(_refs.decode(connection.execute(statement("dead_among"), asked).fetchone()[0]))
+    connection.execute(statement("dead_remove"), asked)
+    was_dead = []
+    for item in batch:
+        was_dead.append((item.tenant_id, item.dead_id) in dead)
+        dead.discard((item.tenant_id, item.dead_id))
+    append_events(connection, [events[position] for position, was in enumerate(was_dead) if was])
+    return was_dead

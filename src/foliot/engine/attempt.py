@@ -1,0 +1,106 @@
+"""One attempt in a worker's hands, from the lease to the outcome."""
+
+import asyncio
+from typing import Final
+
+from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded
+from foliot.domain.errors import PermanentError
+from foliot.domain.run import Cause, Claimed, Failure, Outcome
+from foliot.engine.context import Context
+from foliot.engine.handler import Handler, call_to_end, encode_result
+from foliot.engine.processes import Processes, RaisedInChild, Said
+from foliot.engine.threads import Threads
+from foliot.ports import Clock
+
+LARGEST_RESULT_BYTES: Final = 1024 * 1024
+
+
+class Attempt:
+    """A claimed run with its handler. `stop` ends it early; why is kept, and decides the outcome."""
+
+    __slots__ = ("_clock", "claimed", "context", "handler", "is_settled", "started", "stopped", "task")
+
+    def __init__(self, claimed: Claimed, handler: Handler, context: Context, clock: Clock, started: float) -> None:
+        self.claimed = claimed
+        self.handler = handler
+        self.context = context
+        self.started = started
+        self.stopped: Cause | None = None
+        self.is_settled = False
+        self.task: asyncio.Task[None] | None = None
+        self._clock = clock
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long it may take."""
+        return self.claimed.overrides.timeout_seconds or self.handler.job_type.policy.timeout_seconds
+
+    async def execute(self, threads: Threads, processes: Processes, draw: float) -> Outcome | None:
+        """Run the handler to its end, whatever that is; None if the lease was lost."""
+        try:
+            result = await self._call(threads, processes)
+        except asyncio.CancelledError as error:
+            ended = raised(error)
+        except RaisedInChild as error:
+            ended = error.raised
+        except BaseException as error:  # `sys.exit()` and the like are outcomes too, never the end of the worker
+            ended = raised(error)
+        else:
+            if self.stopped in (None, Cause.HANDED_BACK):
+                return succeeded(self.claimed, result, self._clock.now())
+            return self.outcome_of_stop(draw)
+        if self.stopped is not None:
+            return self.outcome_of_stop(draw)
+        return self._failed(ended, draw)
+
+    def stop(self, why: Cause) -> None:
+        """Ask the handler to end: an async one is cancelled, a process killed, a thread can only be asked.
+
+        The first reason stays, but for a lost lease, after which nothing else counts.
+        """
+        if self.stopped is None or why is Cause.LEASE_LOST:
+            self.stopped = why
+        self.context.ask_to_stop()
+        if self.task is not None and (self.handler.execution != "thread" or why is not Cause.CANCELLED):
+            self.task.cancel()
+
+    def outcome_of_stop(self, draw: float) -> Outcome | None:
+        """What the run becomes because it was stopped."""
+        now = self._clock.now()
+        match self.stopped:
+            case Cause.CANCELLED:
+                return cancelled(self.claimed, now)
+            case Cause.HANDED_BACK:
+                return handed_back(self.claimed, now)
+            case Cause.TIMED_OUT:
+                failure = Failure("timed_out", f"The handler did not end within {self.timeout_seconds:g} s.")
+                return self._failed(Raised(failure, ("builtins.TimeoutError",), cause=Cause.TIMED_OUT), draw)
+            case _:
+                return None
+
+    async def _call(self, threads: Threads, processes: Processes) -> bytes:
+        if self.handler.execution == "process":
+            return _sized(await processes.run(self.handler, self.claimed, self._say))
+        call = self.handler.bind(self.claimed.payload, self.context)
+        if self.handler.execution == "thread":
+            return _sized(await threads.start(lambda: call_to_end(call)))
+        return _sized(encode_result(await call()))
+
+    def _say(self, said: Said) -> None:
+        """Pass on what the handler in the child process says."""
+        if said.fraction is not None:
+            self.context.progress(said.fraction, said.message)
+        else:
+            self.context.log(said.message, **(said.fields or {}))
+
+    def _failed(self, ended: Raised, draw: float) -> Outcome:
+        policy = self.claimed.overrides.retry or self.handler.job_type.policy.retry
+        return failed(self.claimed, ended, policy, self._clock.now(), draw)
+
+
+def _sized(result: bytes) -> bytes:
+    if len(result) > LARGEST_RESULT_BYTES:
+        raise PermanentError(
+            f"The result has {len(result):,} bytes as JSON, {LARGEST_RESULT_BYTES:,} are kept; return a reference."
+        )
+    return result

@@ -1,0 +1,89 @@
+"""Leases in hand are renewed, and in the same breath the worker hears what it has lost and what it is to cancel."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from foliot.domain.errors import Unavailable
+from foliot.ports import Clock, EngineStore, Held, Pulse, Topic
+
+_LOG: Final = structlog.get_logger(__name__)
+_LOOK_SECONDS: Final = 1.0
+
+
+class Holder(Protocol):
+    """Whoever has leases in hand: the worker."""
+
+    @property
+    def held(self) -> Sequence[Held]: ...
+
+    def heed(self, pulse: Pulse) -> None: ...
+
+
+class Heartbeat:
+    """Looks every second, renews every third of a lease."""
+
+    name = "heartbeat"
+    topic = Topic.CANCELLING
+
+    def __init__(self, holder: Holder, store: EngineStore, clock: Clock, lease: timedelta) -> None:
+        self._holder = holder
+        self._store = store
+        self._clock = clock
+        self._lease = lease
+        self._pause = min(_LOOK_SECONDS, lease.total_seconds() / 5)
+        self.renewed = time.monotonic()
+
+    async def step(self) -> float:
+        held = self._holder.held
+        if not held:
+            self.renewed = time.monotonic()
+            return self._pause
+        begun = time.monotonic()
+        is_time = begun - self.renewed >= self._lease.total_seconds() / 3
+        self._holder.heed(await self._store.pulse(held, self._clock.now() + self._lease if is_time else None))
+        if is_time:
+            self.renewed = begun
+        return self._pause
+
+    async def renew(self) -> None:
+        """Renew all leases in hand and nothing else; for the life line's own thread."""
+        held = self._holder.held
+        if held:
+            await self._store.pulse(held, self._clock.now() + self._lease)
+        self.renewed = time.monotonic()
+
+
+class LifeLine:
+    """A thread that renews the leases when the event loop cannot, because a handler blocks it.
+
+    A slow handler must not be taken for a dead one, even if it was written badly.
+    """
+
+    def __init__(self, heartbeat: Heartbeat, lease: timedelta) -> None:
+        self._heartbeat = heartbeat
+        self._overdue = lease.total_seconds() / 2
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="life-line", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stop.set()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._overdue / 2):
+            if time.monotonic() - self._heartbeat.renewed > self._overdue:
+                _LOG.warning("the event loop is blocked; renewing leases from a thread", hint="do not block in async")
+                try:
+                    asyncio.run(self._heartbeat.renew())
+                except Unavailable as error:
+                    _LOG.warning("leases cannot be renewed", error=error.message)

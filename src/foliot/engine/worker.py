@@ -1,0 +1,246 @@
+"""The worker: leases no more runs than it has free slots for, executes them, and lets none of them end it."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+import msgspec
+import structlog
+
+from foliot.domain.ending import deferred
+from foliot.domain.priority import WEIGHTS
+from foliot.domain.run import Cause, Claimed, Failure, Outcome
+from foliot.domain.states import RunState
+from foliot.engine.attempt import Attempt
+from foliot.engine.completer import Completer
+from foliot.engine.context import Context
+from foliot.engine.deadlines import Deadlines
+from foliot.engine.handler import Handler
+from foliot.engine.processes import Processes
+from foliot.engine.threads import Threads
+from foliot.ports import Broker, ClaimRequest, Clock, EngineStore, Held, Meter, Pulse, Topic, Wakeup
+
+_LOG: Final = structlog.get_logger(__name__)
+_LARGEST_CLAIM: Final = 500
+_GATHER_SECONDS: Final = 0.002
+_POLL_SECONDS: Final = 0.25
+_STOP_GRACE_SECONDS: Final = 5.0
+_UNKNOWN_TYPE_WAIT: Final = timedelta(seconds=10)
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What one worker serves, and how much at once. `name` is unique among all workers."""
+
+    name: str
+    queues: Sequence[str]
+    concurrency: int
+    processes: int
+    lease: timedelta
+
+
+class Worker:
+    """Its `step` claims; each claimed run gets a task; outcomes go to the completer.
+
+    A run is in hand from its claim until its outcome is written, and its lease is renewed as long.
+    """
+
+    name = "worker"
+    topic = Topic.QUEUED
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        handlers: Iterable[Handler],
+        store: EngineStore,
+        broker: Broker,
+        clock: Clock,
+        wakeup: Wakeup,
+        meter: Meter,
+        random: Random,
+    ) -> None:
+        self._settings = settings
+        self._handlers = {handler.job_type.name: handler for handler in handlers}
+        self._broker = broker
+        self._clock = clock
+        self._wakeup = wakeup
+        self._meter = meter
+        self._random = random
+        self._threads = Threads()
+        self._processes = Processes(settings.processes)
+        self.completer = Completer(store, wakeup, self._settled)
+        self.deadlines = Deadlines(self._out_of_time)
+        self._in_hand: dict[str, Attempt] = {}
+        self._busy: set[Attempt] = set()
+        self._slot_freed = asyncio.Event()
+        self._is_draining = False
+
+    # -- claiming
+
+    async def step(self) -> float:
+        """Claim into the free slots, having waited for one. After a full claim there is no sleep."""
+        limit = await self._free_slots()
+        if self._is_draining:
+            return _POLL_SECONDS
+        now = self._clock.now()
+        claimed = await self._broker.claim(
+            ClaimRequest(
+                worker=self._settings.name,
+                queues=self._settings.queues,
+                limit=limit,
+                now=now,
+                lease_until=now + self._settings.lease,
+                handicaps={priority: (self._random.random(), weight) for priority, weight in WEIGHTS.items()},
+            )
+        )
+        if not claimed:
+            return _POLL_SECONDS
+        self._measure_lateness(claimed)
+        started = asyncio.get_running_loop().time()
+        for run in claimed:
+            self._begin(run, started)
+        self._wakeup.notify(Topic.CHANGED, [run.run_id for run in claimed])
+        return 0.0 if len(claimed) == limit else _POLL_SECONDS
+
+    async def _free_slots(self) -> int:
+        """How many runs may be claimed; at least one. Slots that become free together are filled together."""
+        while (free := self._count_free()) < 1:
+            self._slot_freed.clear()
+            await self._slot_freed.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
+        return min(free, _LARGEST_CLAIM)
+
+    def _count_free(self) -> int:
+        unwritten = max(0, self.completer.backlog - self._settings.concurrency)
+        return self._settings.concurrency - len(self._busy) - self._threads.abandoned - unwritten
+
+    # -- executing
+
+    def _begin(self, claimed: Claimed, started: float) -> None:
+        handler = self._handlers.get(claimed.type)
+        if handler is None:
+            _LOG.warning("no handler for this type here", type=claimed.type, run_id=claimed.run_id)
+            failure = Failure("no_handler", f"Worker {self._settings.name} has no handler for {claimed.type}.")
+            self.completer.add(deferred(claimed, self._clock.now(), _UNKNOWN_TYPE_WAIT, failure))
+            return
+        context = Context(claimed, self._clock, self.completer.note)
+        attempt = Attempt(claimed, handler, context, self._clock, started)
+        self._in_hand[claimed.run_id] = attempt
+        self._busy.add(attempt)
+        self.deadlines.set(attempt, started + attempt.timeout_seconds)
+        attempt.task = asyncio.create_task(self._execute(attempt))
+
+    async def _execute(self, attempt: Attempt) -> None:
+        try:
+            self._settle(attempt, await attempt.execute(self._threads, self._processes, self._random.random()))
+        finally:
+            self._busy.discard(attempt)
+            self._slot_freed.set()
+
+    def _settle(self, attempt: Attempt, outcome: Outcome | None) -> None:
+        """Pass the outcome on, once; an attempt that was given up may still end later, and nobody listens."""
+        if attempt.is_settled:
+            return
+        attempt.is_settled = True
+        if outcome is None:
+            self._let_go(attempt.claimed.run_id, attempt.claimed.lease)
+            return
+        if outcome.error is not None and outcome.state is not RunState.CANCELLED:
+            self._log_failure(attempt, outcome)
+        self.completer.add(outcome)
+
+    def _out_of_time(self, attempt: Attempt) -> None:
+        """At the deadline the handler is stopped; if it does not heed that, it is given up a little later."""
+        if attempt.stopped is None:
+            attempt.stop(Cause.TIMED_OUT)
+            if attempt.handler.execution == "thread":
+                return
+            self.deadlines.set(attempt, asyncio.get_running_loop().time() + _STOP_GRACE_SECONDS)
+            return
+        self._settle(attempt, attempt.outcome_of_stop(self._random.random()))
+        if attempt.task is not None:
+            attempt.task.cancel()
+
+    # -- leases
+
+    @property
+    def held(self) -> list[Held]:
+        """The leases in hand; safe to ask from another thread."""
+        return [
+            Held(attempt.claimed.run_id, attempt.claimed.tenant_id, attempt.claimed.lease)
+            for attempt in list(self._in_hand.values())
+        ]
+
+    def heed(self, pulse: Pulse) -> None:
+        """Stop what is lost or cancelled."""
+        for run_id in pulse.lost:
+            if (attempt := self._in_hand.pop(run_id, None)) is not None:
+                _LOG.warning("lease lost; the attempt is stopped", run_id=run_id, lease=attempt.claimed.lease)
+                attempt.stop(Cause.LEASE_LOST)
+        for run_id in pulse.cancelling:
+            attempt = self._in_hand.get(run_id)
+            if attempt is not None and attempt.stopped is None:
+                attempt.stop(Cause.CANCELLED)
+                self.deadlines.set(attempt, asyncio.get_running_loop().time() + _STOP_GRACE_SECONDS)
+
+    def _settled(self, outcomes: Sequence[Outcome], lost: frozenset[str]) -> None:
+        """The completer wrote these."""
+        now = asyncio.get_running_loop().time()
+        durations: dict[tuple[str, RunState, Cause], list[float]] = {}
+        for outcome in outcomes:
+            attempt = self._in_hand.get(outcome.run_id)
+            if attempt is None:
+                continue
+            if outcome.run_id in lost:
+                _LOG.warning("outcome came too late; the lease was lost", run_id=outcome.run_id)
+            else:
+                key = attempt.claimed.type, outcome.state, outcome.cause
+                durations.setdefault(key, []).append(now - attempt.started)
+            self._let_go(outcome.run_id, outcome.lease)
+        for (job_type, state, cause), seconds in durations.items():
+            self._meter.ended(job_type, state, cause, seconds)
+        self._slot_freed.set()
+
+    def _let_go(self, run_id: str, lease: int) -> None:
+        attempt = self._in_hand.get(run_id)
+        if attempt is not None and attempt.claimed.lease == lease:
+            del self._in_hand[run_id]
+
+    # -- stopping
+
+    async def drain(self, grace: timedelta) -> None:
+        """Claim no more; let what runs finish within `grace`; hand the rest back, which burns no attempt."""
+        self._is_draining = True
+        tasks = {attempt.task for attempt in self._busy if attempt.task is not None}
+        if tasks:
+            _LOG.info("finishing", runs=len(tasks), grace_seconds=grace.total_seconds())
+            await asyncio.wait(tasks, timeout=grace.total_seconds())
+        left = [attempt for attempt in self._busy if not attempt.is_settled]
+        for attempt in left:
+            attempt.stop(Cause.HANDED_BACK)
+        if left:
+            _LOG.info("handing back", runs=len(left))
+            await asyncio.wait({attempt.task for attempt in left if attempt.task}, timeout=1.0)
+        for attempt in left:
+            self._settle(attempt, attempt.outcome_of_stop(0.0))
+        await self.completer.drained()
+        await self._processes.close()
+
+    # -- telling
+
+    def _measure_lateness(self, claimed: Sequence[Claimed]) -> None:
+        now = self._clock.now()
+        lateness: dict[str, list[float]] = {}
+        for run in claimed:
+            lateness.setdefault(run.type, []).append((now - run.due_at).total_seconds())
+        for job_type, seconds in lateness.items():
+            self._meter.started(job_type, seconds)
+
+    def _log_failure(self, attempt: Attempt, outcome: Outcome) -> None:
+        claimed, error = attempt.claimed, outcome.error
+        _LOG.warning(
+            "attempt failed", type=claimed.type, run_id=claimed.run_id, tenant_id=claimed.tenant_id,
+            attempt=claimed.attempt, becomes=outcome.state, cause=outcome.cause, retry_at=outcome.due_at,
+            error=error and error.message, exception=error and error.trace,
+        )  # fmt: skip

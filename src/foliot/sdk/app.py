@@ -1,0 +1,181 @@
+"""The application object: job types are declared on it, work is submitted through it, workers run it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import cached_property
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from foliot.domain.errors import Conflict, FoliotError
+from foliot.domain.identity import Identity
+from foliot.domain.policy import Policy
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
+from foliot.engine.handler import Execution, Handler, handler_of
+from foliot.sdk.blocking import BlockingApp
+from foliot.sdk.handle import Handle
+from foliot.sdk.job import Call, JobDecorator, JobFunction
+from foliot.service.jobs import Ticket
+from foliot.service.services import Services
+from foliot.settings import Settings
+from foliot.wiring import System, open_system
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class App:
+    """Foliot, from Python.
+
+    It opens its store on first use, in the event loop that uses it, and closes it with `close()` or at the end of
+    `async with app:`. It may then be opened again, in another loop too.
+
+    Args:
+        database_url: instead of FOLIOT_DATABASE_URL (default: `sqlite:///.foliot/foliot.db`).
+        tenant: the tenant to act in, instead of FOLIOT_TENANT (default: `default`).
+        settings: all settings at once, instead of the environment's.
+
+    Raises:
+        InvalidSettings: an environment variable cannot be used.
+    """
+
+    def __init__(
+        self, database_url: str | None = None, *, tenant: str | None = None, settings: Settings | None = None
+    ) -> None:
+        self.settings = settings or Settings.from_environment(os.environ, database_url=database_url, tenant=tenant)
+        self._handlers: dict[str, Handler] = {}
+        self._system: System | None = None
+        self._opening = asyncio.Lock()
+
+    @property
+    def handlers(self) -> Iterable[Handler]:
+        """The handlers of all job types declared here."""
+        return self._handlers.values()
+
+    def job(
+        self,
+        name: str | None = None,
+        *,
+        queue: str = "default",
+        priority: Priority = Priority.DEFAULT,
+        timeout: timedelta | float = 300.0,
+        retry: RetryPolicy | int = 3,
+        execution: Execution | None = None,
+    ) -> JobDecorator:
+        """Declare a function as a job type.
+
+        Its annotated arguments are the members of the payload, which is checked when a job is submitted. A first
+        argument annotated `foliot.Context` is not part of it. An `async def` runs on the worker's event loop, a plain
+        function in a thread; with `execution="process"` either runs in a child process, which can be killed.
+
+        Args:
+            name: of the type; the function's own if left out.
+            queue: where its runs wait.
+            priority: of its runs.
+            timeout: how long one attempt may take, in seconds or as a timedelta.
+            retry: the retry policy, or just the most attempts with the default policy.
+            execution: `async`, `thread` or `process`.
+
+        Raises:
+            InvalidPolicy: the function cannot be a handler, or something about its policy is out of range.
+            Conflict: the name is taken in this app.
+        """
+        policy = Policy(
+            queue=queue,
+            priority=priority,
+            timeout_seconds=timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout),
+            retry=retry if isinstance(retry, RetryPolicy) else RetryPolicy(max_attempts=retry),
+        )
+
+        def make(function: Callable[..., Any]) -> Handler:
+            handler = handler_of(function, name=name, policy=policy, execution=execution)
+            if handler.job_type.name in self._handlers:
+                raise Conflict(f"This app has a job type {handler.job_type.name!r} already; give one another name.")
+            self._handlers[handler.job_type.name] = handler
+            return handler
+
+        return JobDecorator(make)
+
+    async def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> Handle[R]:
+        """Submit a call of a job type. Once this has returned, the job survives any crash.
+
+        Raises:
+            InvalidPayload: the arguments do not fit.
+            InvalidRequest: an option cannot be used.
+            KeyConflict: the submission key belongs to another job.
+            Unavailable: the store cannot take it now; nothing was stored.
+        """
+        return (await self.submit_many([job.call(*args, **kwargs)]))[0]
+
+    async def submit_many(self, calls: Sequence[Call[R]]) -> list[Handle[R]]:
+        """Submit many calls, made with `job.call(…)`, in one transaction: all of them, or none.
+
+        Raises:
+            InvalidRequest: one of them cannot be used.
+            KeyConflict: a submission key belongs to another job; the other calls are stored.
+            Unavailable: the store cannot take them now; nothing was stored.
+        """
+        system = await self.system()
+        answers = await system.services.jobs.submit_many(
+            system.identity, [call.request for call in calls], all_or_none=True
+        )
+        return [
+            _handle(system.services, system.identity, answer, call.result_type)
+            for call, answer in zip(calls, answers, strict=True)
+        ]
+
+    async def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> Handle[R]:
+        """A handle on an earlier run, for instance one whose id was kept; `job` gives the result its type.
+
+        Raises:
+            NotFound: the tenant has no such run.
+        """
+        system = await self.system()
+        run = await system.services.runs.get(system.identity, run_id)
+        result_type = Any if job is None else job.result_type
+        return Handle(system.services, system.identity, run.job_id, run.id, result_type, created=False)
+
+    @cached_property
+    def blocking(self) -> BlockingApp:
+        """The same for code without an event loop."""
+        return BlockingApp(self)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A worker in this process and loop, for as long as the block lasts; its runs may finish at the end."""
+        system = await self.system()
+        async with system.working(self.handlers):
+            yield
+
+    async def system(self) -> System:
+        """The opened system behind the app."""
+        async with self._opening:
+            if self._system is None:
+                system = await open_system(self.settings)
+                await system.services.catalogue.register(handler.job_type for handler in self.handlers)
+                self._system = system
+            return self._system
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        system, self._system, self._opening = self._system, None, asyncio.Lock()
+        if system is not None:
+            await system.close()
+
+    async def __aenter__(self) -> "App":
+        await self.system()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _handle(services: Services, identity: Identity, answer: Ticket | FoliotError, result_type: Any) -> Handle[Any]:
+    if isinstance(answer, FoliotError):
+        raise answer
+    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created)

@@ -1,0 +1,124 @@
+"""The blocking twin: the same calls for code without an event loop, over the one asynchronous core."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from foliot.domain.event import Event
+from foliot.domain.run import Run
+from foliot.domain.states import RunState
+from foliot.sdk.handle import Handle
+from foliot.sdk.job import Call, JobFunction
+
+if TYPE_CHECKING:
+    from foliot.sdk.app import App
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class BlockingApp:
+    """`app.blocking`: each call waits for its answer. It may be used from any thread but that of an event loop."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._portal = _Portal()
+
+    def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> "BlockingHandle[R]":
+        """See `App.submit`."""
+        return BlockingHandle(self._portal.call(self._app.submit(job, *args, **kwargs)), self._portal)
+
+    def submit_many(self, calls: Sequence[Call[R]]) -> "list[BlockingHandle[R]]":
+        """See `App.submit_many`."""
+        return [BlockingHandle(handle, self._portal) for handle in self._portal.call(self._app.submit_many(calls))]
+
+    def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> "BlockingHandle[R]":
+        """See `App.handle`."""
+        return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
+
+    def close(self) -> None:
+        """See `App.close`."""
+        self._portal.call(self._app.close())
+        self._portal.stop()
+
+    def __enter__(self) -> "BlockingApp":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class BlockingHandle(Generic[R]):
+    """`Handle`, waiting."""
+
+    def __init__(self, handle: Handle[R], portal: "_Portal") -> None:
+        self._handle = handle
+        self._portal = portal
+        self.job_id = handle.job_id
+        self.run_id = handle.run_id
+        self.created = handle.created
+
+    def __repr__(self) -> str:
+        return repr(self._handle)
+
+    def run(self) -> Run:
+        """See `Handle.run`."""
+        return self._portal.call(self._handle.run())
+
+    def status(self) -> RunState:
+        """See `Handle.status`."""
+        return self._portal.call(self._handle.status())
+
+    def result(self, timeout: timedelta | float | None = None) -> R:
+        """See `Handle.result`."""
+        return self._portal.call(self._handle.result(timeout))
+
+    def cancel(self) -> None:
+        """See `Handle.cancel`."""
+        self._portal.call(self._handle.cancel())
+
+    def events(self) -> list[Event]:
+        """See `Handle.events`."""
+        return self._portal.call(self._handle.events())
+
+    def runs(self) -> list[Run]:
+        """See `Handle.runs`."""
+        return self._portal.call(self._handle.runs())
+
+
+class _Portal:
+    """An event loop in a thread of its own, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine returns."""
+        return asyncio.run_coroutine_threadsafe(work, self._running()).result()
+
+    def stop(self) -> None:
+        """End the thread; the next call starts another."""
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                target: Callable[[asyncio.AbstractEventLoop], None] = _serve
+                threading.Thread(target=target, args=(self._loop,), name="foliot-blocking", daemon=True).start()
+            return self._loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()

@@ -1,0 +1,96 @@
+"""A handle on a submitted job: ask how it stands, wait for its result, cancel it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from foliot.domain.errors import Conflict, RunCancelled, RunFailed
+from foliot.domain.event import Event
+from foliot.domain.identity import Identity
+from foliot.domain.page import LARGEST_PAGE, PageRequest
+from foliot.domain.run import Run
+from foliot.domain.states import RunState
+from foliot.ports import RunFilter
+from foliot.service.services import Services
+
+R = TypeVar("R")
+
+
+class Handle(Generic[R]):
+    """A job that was submitted. `run_id` is None for one that recurs; `runs()` has its runs.
+
+    `created` is False where the submission key was known: this is then the handle of the first submission.
+    """
+
+    def __init__(
+        self, services: Services, identity: Identity, job_id: str, run_id: str | None, result_type: Any, created: bool
+    ) -> None:
+        self.job_id = job_id
+        self.run_id = run_id
+        self.created = created
+        self._services = services
+        self._identity = identity
+        self._result_type = result_type
+
+    def __repr__(self) -> str:
+        return f"<Handle job_id={self.job_id} run_id={self.run_id}>"
+
+    async def run(self) -> Run:
+        """The run as it stands.
+
+        Raises:
+            NotFound: it ended so long ago that it was pruned.
+            Conflict: the job recurs.
+        """
+        return await self._services.runs.get(self._identity, self._one_run())
+
+    async def status(self) -> RunState:
+        """The state of the run."""
+        return (await self.run()).state
+
+    async def result(self, timeout: timedelta | float | None = None) -> R:
+        """What the handler returned, once the run is over, read as the type that the handler is annotated with.
+
+        Args:
+            timeout: how long to wait, in seconds or as a timedelta; for ever when None.
+
+        Raises:
+            RunFailed: the run failed for good.
+            RunCancelled: it was cancelled, skipped or expired.
+            ResultTimeout: it is not over in time; it goes on.
+        """
+        wait = timeout if isinstance(timeout, timedelta) or timeout is None else timedelta(seconds=timeout)
+        run = await self._services.watch.ended(self._identity, self._one_run(), wait)
+        if run.state is RunState.SUCCEEDED:
+            return msgspec.json.decode(run.result or b"null", type=self._result_type)  # type: ignore[no-any-return]  # R
+        message = run.error.message if run.error is not None else f"The run was {run.state}."
+        if run.state is RunState.FAILED:
+            raise RunFailed(message)
+        raise RunCancelled(message)
+
+    async def cancel(self) -> None:
+        """Cancel the job: what has not started never will, what runs is asked to stop. Harmless when it is over."""
+        await self._services.jobs.cancel(self._identity, self.job_id)
+
+    async def events(self) -> list[Event]:
+        """All that happened to the run so far, oldest first; for a job that recurs, to the job itself."""
+        if self.run_id is None:
+            return await self._services.jobs.events(self._identity, self.job_id)
+        return await self._services.runs.events(self._identity, self.run_id)
+
+    async def watch(self) -> AsyncIterator[Event]:
+        """The events of the run, those that were and those to come, until it is over."""
+        async for event in self._services.watch.events(self._identity, self._one_run()):
+            yield event
+
+    async def runs(self) -> list[Run]:
+        """The latest runs of the job, newest first, at most 500."""
+        wanted = RunFilter(job_id=self.job_id)
+        return list((await self._services.runs.page(self._identity, wanted, PageRequest(LARGEST_PAGE))).items)
+
+    def _one_run(self) -> str:
+        if self.run_id is None:
+            raise Conflict(f"Job {self.job_id} recurs; `await handle.runs()` has its runs.")
+        return self.run_id

@@ -1,0 +1,169 @@
+"""Functions as job types, and the calls of them that are submitted."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from functools import update_wrapper
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_type_hints, overload
+
+import msgspec
+
+from foliot.domain.errors import InvalidPayload
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
+from foliot.domain.schedule import At, Every, Schedule
+from foliot.engine.context import Context
+from foliot.engine.handler import Handler
+from foliot.service.admission import JobRequest
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What one submission sets otherwise than its job type; see `JobFunction.options`."""
+
+    at: datetime | None = None
+    delay: timedelta | float | None = None
+    every: timedelta | float | None = None
+    queue: str | None = None
+    priority: Priority | None = None
+    timeout: timedelta | float | None = None
+    retry: RetryPolicy | None = None
+    key: str | None = None
+
+    def schedule(self) -> Schedule | None:
+        """The schedule that `at` or `every` asks for."""
+        if self.at is not None:
+            return At(self.at)
+        return None if self.every is None else Every(seconds=_seconds(self.every))
+
+    def request(self, job_type: str, payload: bytes) -> JobRequest:
+        """The request for a job of that type and payload."""
+        if self is _NO_OPTIONS:
+            return JobRequest(type=job_type, payload=payload)
+        if self.at is not None and self.every is not None:
+            raise InvalidPayload("Give `at` or `every`, not both.", "at")
+        return JobRequest(
+            type=job_type,
+            payload=payload,
+            schedule=self.schedule(),
+            delay_seconds=None if self.delay is None else _seconds(self.delay),
+            queue=self.queue,
+            priority=self.priority,
+            overrides=self._overrides(),
+            key=self.key,
+        )
+
+    def _overrides(self) -> Overrides:
+        if self.timeout is None and self.retry is None:
+            return NO_OVERRIDES
+        timeout = None if self.timeout is None else _seconds(self.timeout)
+        return Overrides(timeout_seconds=timeout, retry=self.retry)
+
+
+_NO_OPTIONS: Final = Options()
+
+
+class Call(msgspec.Struct, Generic[R], frozen=True):
+    """A call that has not happened yet: what `submit_many` takes."""
+
+    request: JobRequest
+    result_type: Any
+
+
+class JobFunction(Generic[P, R]):
+    """A function that is a job type. Calling it runs it here and now; submitting it runs it in a worker."""
+
+    def __init__(self, handler: Handler, result_type: Any, options: Options = _NO_OPTIONS) -> None:
+        self.handler = handler
+        self.result_type = result_type
+        self._options = options
+        update_wrapper(self, handler.function)
+
+    @property
+    def name(self) -> str:
+        """The name of the job type."""
+        return self.handler.job_type.name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.handler.function(*args, **kwargs)
+
+    def options(
+        self,
+        *,
+        at: datetime | None = None,
+        delay: timedelta | float | None = None,
+        every: timedelta | float | None = None,
+        queue: str | None = None,
+        priority: Priority | None = None,
+        timeout: timedelta | float | None = None,
+        retry: RetryPolicy | None = None,
+        key: str | None = None,
+    ) -> "JobFunction[P, R]":
+        """The same job type, submitted otherwise.
+
+        Args:
+            at: the instant to run at, with a UTC offset.
+            delay: how long to wait, in seconds or as a timedelta.
+            every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            queue: instead of the type's.
+            priority: instead of the type's.
+            timeout: how long one attempt may take, in seconds or as a timedelta.
+            retry: instead of the type's policy.
+            key: the submission key: of two submissions with one key, the second gets the first one's job.
+        """
+        options = Options(
+            at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout, retry=retry, key=key
+        )
+        return JobFunction(self.handler, self.result_type, options)
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
+        """The call of this function with these arguments, to be submitted.
+
+        Raises:
+            InvalidPayload: the arguments do not fit the function, or have no JSON form.
+        """
+        parameters = self.handler.parameters
+        given = dict(zip(parameters, args, strict=False))
+        if len(args) > len(parameters) - self.handler.keyword_only or given.keys() & kwargs.keys():
+            raise InvalidPayload(
+                f"{self.name} takes ({', '.join(parameters)}); it was given {len(args)} by position"
+                f"{' and ' + ', '.join(kwargs) + ' by name' if kwargs else ''}.",
+                "payload",
+            )
+        given.update(kwargs)
+        try:
+            payload = _encode(given)
+        except (TypeError, RecursionError, UnicodeEncodeError) as error:
+            raise InvalidPayload(f"The arguments of {self.name} have no JSON form: {error}.", "payload") from None
+        return Call(self._options.request(self.name, payload), self.result_type)
+
+
+class JobDecorator:
+    """What `@app.job(...)` returns: it keeps the types of the function that it is put on."""
+
+    def __init__(self, make: Callable[[Callable[..., Any]], Handler]) -> None:
+        self._make = make
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[Context, P], Coroutine[Any, Any, R]]) -> JobFunction[P, R]: ...
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, R]]) -> JobFunction[P, R]: ...
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[Context, P], R]) -> JobFunction[P, R]: ...
+
+    @overload
+    def __call__(self, function: Callable[P, R]) -> JobFunction[P, R]: ...
+
+    def __call__(self, function: Callable[..., Any]) -> JobFunction[..., Any]:
+        handler = self._make(function)
+        return JobFunction(handler, get_type_hints(function).get("return", Any))
+
+
+def _seconds(duration: timedelta | float) -> float:
+    return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)

@@ -1,0 +1,57 @@
+"""What the command line starts: `transports.cli.launcher.Launcher`, for real."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import uvloop
+
+from foliot.adapters.sqlite import migrations
+from foliot.handlers.basic import HANDLERS
+from foliot.settings import Settings
+from foliot.transports.cli.launcher import Check, Opened
+from foliot.wiring.system import OWNER, open_store, open_system
+
+
+class ProcessLauncher:
+    """Opens the store that the settings name, in this process."""
+
+    @asynccontextmanager
+    async def open(self, settings: Settings) -> AsyncIterator[Opened]:
+        system = await open_system(settings)
+        try:
+            identity = system.identity
+            if settings.api_key is not None:
+                identity = await system.services.access.authenticate(settings.api_key)
+            yield Opened(system.services, identity, OWNER)
+        finally:
+            await system.close()
+
+    def run(self, settings: Settings, *, api: bool, worker: bool, app: str | None) -> int:
+        from foliot.wiring.application import handlers_of
+        from foliot.wiring.logging import set_up_logging
+        from foliot.wiring.serving import serve
+
+        set_up_logging(settings)
+        handlers = [*HANDLERS, *(handlers_of(app) if app is not None else ())]
+        uvloop.run(serve(settings, handlers, api=api, worker=worker))
+        return 0
+
+    def migrate(self, settings: Settings, *, to: int | None) -> list[str]:
+        async def work() -> list[str]:
+            store = open_store(settings)
+            try:
+                return await store.migrate(datetime.now(UTC), to)
+            finally:
+                await store.close()
+
+        return asyncio.run(work())
+
+    def migration_sql(self, settings: Settings) -> str:
+        return migrations.script()
+
+    def checks(self, settings: Settings) -> list[Check]:
+        from foliot.wiring.doctor import checks
+
+        return checks(settings)

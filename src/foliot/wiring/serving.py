@@ -1,0 +1,129 @@
+"""A process of ours from start to stop: the API, the engine, or both, until a signal."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+
+from foliot.domain.errors import Conflict, InvalidSettings
+from foliot.domain.identity import Role
+from foliot.engine.handler import Handler
+from foliot.settings import Settings
+from foliot.transports.http import build_app, end_streams
+from foliot.wiring.system import System, open_system
+
+_LOG: Final = structlog.get_logger(__name__)
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter when another wants it. Python's 5 ms would make the store's thread wait
+that long after each statement while the event loop is busy; measured, it is the difference of a factor of three."""
+
+
+async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, worker: bool) -> None:
+    """Run until SIGTERM or SIGINT, then finish or hand back what is in hand.
+
+    Raises:
+        Unavailable: the database cannot be opened.
+        InvalidSettings: the address cannot be listened on.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    stop = _stop_signal()
+    system = await open_system(settings)
+    try:
+        await system.services.catalogue.register(handler.job_type for handler in handlers)
+        async with contextlib.AsyncExitStack() as running:
+            if worker:
+                await running.enter_async_context(system.working(handlers))
+            if api:
+                await _make_first_key(system)
+                port = await running.enter_async_context(_listening(system))
+                _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
+            _LOG.info(
+                "ready", pid=os.getpid(), database=settings.database_url, worker=worker,
+                queues=list(settings.queue_names) if worker else [], job_types=[h.job_type.name for h in handlers],
+            )  # fmt: skip
+            await stop.wait()
+            _LOG.info("stopping", grace_seconds=settings.grace_seconds)
+    finally:
+        await system.close()
+    _LOG.info("stopped")
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT. A second SIGINT ends the process at once, as it does any other."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def heed(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, heed, number)
+    return stop
+
+
+@asynccontextmanager
+async def _listening(system: System) -> AsyncIterator[int]:
+    """The API, served while the block lasts; the port."""
+    settings = system.settings
+    app = build_app(system.services, settings)
+    listener = _listen(settings.host, settings.port)
+    server = _Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", server_header=False,
+            timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
+        )
+    )  # fmt: skip
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        end_streams(app)
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        raise InvalidSettings(
+            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or FOLIOT_PORT.", "port"
+        ) from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _make_first_key(system: System) -> None:
+    """A key for the tenant `default`, made on the first start and kept beside the database, for its owner only."""
+    path = system.settings.sqlite_path()
+    keys = await system.services.access.keys(system.identity)
+    if keys or path is None:
+        return
+    place = path.with_name("key")
+    with contextlib.suppress(Conflict):
+        _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+        _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(Path(place)))

@@ -1,0 +1,169 @@
+"""A Foliot system in one process: the store, the service over it, and the engine when there is work to do."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from foliot.adapters.local.broker import StoreBroker
+from foliot.adapters.local.clock import SystemClock
+from foliot.adapters.local.wakeup import LocalWakeup
+from foliot.adapters.prometheus import PrometheusMeter
+from foliot.adapters.sqlite import SqliteStore
+from foliot.domain.access import Tenant
+from foliot.domain.errors import NotFound
+from foliot.domain.identity import Identity, Role
+from foliot.domain.ids import IdSequence
+from foliot.engine.handler import Handler
+from foliot.engine.heartbeat import Heartbeat, LifeLine
+from foliot.engine.loop import Loop
+from foliot.engine.planner import Planner
+from foliot.engine.promoter import Promoter
+from foliot.engine.pruner import Pruner
+from foliot.engine.reaper import Reaper
+from foliot.engine.supervisor import Supervisor
+from foliot.engine.worker import Worker, WorkerSettings
+from foliot.ports import Clock, Store
+from foliot.service.access import Access
+from foliot.service.admission import Admission
+from foliot.service.audit import Audit
+from foliot.service.catalogue import Catalogue
+from foliot.service.dead_letters import DeadLetters
+from foliot.service.jobs import Jobs
+from foliot.service.runs import Runs
+from foliot.service.services import Services
+from foliot.service.watch import Watch
+from foliot.settings import Settings
+
+DEFAULT_TENANT: Final = "default"
+OWNER: Final = Identity("", "system", Role.OWNER)
+
+
+class System:
+    """The parts, put together. `identity` acts for the SDK and the command line, as admin of the settings' tenant."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.identity = OWNER
+        self._random = Random()
+        self._ids = IdSequence(self._random)
+        self._wakeup = LocalWakeup()
+        self._broker = StoreBroker(store, self._wakeup)
+        self._meter = PrometheusMeter()
+        self.services = self._services()
+
+    def _services(self) -> Services:
+        store, broker, wakeup, clock, ids = self.store, self._broker, self._wakeup, self.clock, self._ids
+        audit = Audit(ids, clock)
+        catalogue = Catalogue(store, clock)
+        runs = Runs(store, broker, audit, wakeup)
+        admission = Admission(ids, self.settings.largest_payload_bytes)
+        return Services(
+            jobs=Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter),
+            runs=runs,
+            dead_letters=DeadLetters(store, broker, audit, ids, clock),
+            watch=Watch(runs, store, wakeup),
+            access=Access(store, ids, clock),
+            catalogue=catalogue,
+            ready=store.ping,
+            metrics=self._metrics,
+        )
+
+    async def _metrics(self) -> bytes:
+        return self._meter.render(await self.store.stats(), self.clock.now())
+
+    @asynccontextmanager
+    async def working(self, handlers: Iterable[Handler]) -> AsyncIterator[None]:
+        """The engine, with one worker for these handlers, for as long as the block lasts.
+
+        At its end what runs may finish within the grace period; the rest is handed back.
+        """
+        handlers = list(handlers)
+        await self.services.catalogue.register(handler.job_type for handler in handlers)
+        supervisor = self._supervisor(handlers)
+        engine = asyncio.create_task(supervisor.run(), name="engine")
+        try:
+            yield
+        finally:
+            supervisor.stop(timedelta(seconds=self.settings.grace_seconds))
+            await engine
+
+    def _supervisor(self, handlers: Iterable[Handler]) -> Supervisor:
+        settings, store, broker, wakeup, clock = self.settings, self.store, self._broker, self._wakeup, self.clock
+        lease = timedelta(seconds=settings.lease_seconds)
+        worker = Worker(
+            WorkerSettings(
+                name=f"{socket.gethostname()}-{os.getpid()}-{self._random.getrandbits(32):08x}",
+                queues=settings.queue_names,
+                concurrency=settings.concurrency,
+                processes=settings.processes,
+                lease=lease,
+            ),
+            handlers, store, broker, clock, wakeup, self._meter, self._random,
+        )  # fmt: skip
+        heartbeat = Heartbeat(worker, store, clock, lease)
+        loops: list[Loop] = [
+            heartbeat,
+            Promoter(store, broker, clock),
+            Planner(store, broker, self._ids, clock),
+            Reaper(store, broker, clock, wakeup, self._meter, lease),
+            Pruner(store, clock, timedelta(days=settings.retention_days)),
+        ]
+        return Supervisor(worker, loops, LifeLine(heartbeat, lease), wakeup, self._random)
+
+    async def tenant(self, name: str) -> Tenant:
+        """The tenant of that name; the one called `default` is made when it is first needed.
+
+        Raises:
+            NotFound: there is none.
+        """
+        try:
+            return await self.services.access.tenant_named(OWNER, name)
+        except NotFound:
+            if name != DEFAULT_TENANT:
+                raise
+        await self.store.create_tenant(Tenant(self._ids.take(self.clock.now(), 1)[0], name, self.clock.now()))
+        return await self.services.access.tenant_named(OWNER, name)
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        await self.store.close()
+
+
+async def open_system(settings: Settings, clock: Clock | None = None) -> System:
+    """Open the store, bring its schema up to date, and put the parts together.
+
+    Raises:
+        Unavailable: the database cannot be opened.
+        Conflict: the database belongs to a newer version.
+        NotFound: the settings' tenant does not exist.
+    """
+    clock = clock or SystemClock()
+    store = open_store(settings)
+    try:
+        await store.migrate(clock.now())
+        system = System(settings, store, clock)
+        tenant = await system.tenant(settings.tenant)
+    except BaseException:
+        await store.close()
+        raise
+    system.identity = Identity(tenant.id, "local", Role.ADMIN)
+    return system
+
+
+def open_store(settings: Settings) -> SqliteStore:
+    """The store that the settings name; the folder of its file is made.
+
+    Raises:
+        Unavailable: the database cannot be opened.
+    """
+    path = settings.sqlite_path()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteStore(path, synchronous=settings.sqlite_synchronous)
