@@ -1,6 +1,5 @@
 """What a handler is given about the attempt that it is."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,7 +24,7 @@ class Context:
         self._claimed = claimed
         self._clock = clock
         self._note = note
-        self._cancelled = threading.Event()
+        self._cancelled = False
 
     @property
     def run_id(self) -> str:
@@ -67,7 +66,7 @@ class Context:
     @property
     def cancelled(self) -> bool:
         """Whether this attempt is to stop: it was cancelled, has run out of time, or lost its lease."""
-        return self._cancelled.is_set()
+        return self._cancelled
 
     def check_cancelled(self) -> None:
         """Stop here if the attempt is to stop; for handlers that run in a thread, which nobody can interrupt.
@@ -103,4 +102,4 @@ class Context:
 
     def ask_to_stop(self) -> None:
         """For the worker: from now on `cancelled` is true."""
-        self._cancelled.set()
+        self._cancelled = True

@@ -22,7 +22,7 @@ class Holder(Protocol):
     @property
     def held(self) -> Sequence[Held]: ...
 
-    def heed(self, pulse: Pulse) -> None: ...
+    def heed(self, held: Sequence[Held], pulse: Pulse) -> None: ...
 
 
 class Heartbeat:
@@ -46,7 +46,7 @@ class Heartbeat:
             return self._pause
         begun = time.monotonic()
         is_time = begun - self.renewed >= self._lease.total_seconds() / 3
-        self._holder.heed(await self._store.pulse(held, self._clock.now() + self._lease if is_time else None))
+        self._holder.heed(held, await self._store.pulse(held, self._clock.now() + self._lease if is_time else None))
         if is_time:
             self.renewed = begun
         return self._pause

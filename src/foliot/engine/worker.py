@@ -172,12 +172,22 @@ class Worker:
             for attempt in list(self._in_hand.values())
         ]
 
-    def heed(self, pulse: Pulse) -> None:
-        """Stop what is lost or cancelled."""
-        for run_id in pulse.lost:
-            if (attempt := self._in_hand.pop(run_id, None)) is not None:
-                _LOG.warning("lease lost; the attempt is stopped", run_id=run_id, lease=attempt.claimed.lease)
+    def heed(self, held: Sequence[Held], pulse: Pulse) -> None:
+        """Stop what is lost or cancelled, of what was held when the store was asked.
+
+        What has ended meanwhile is not lost: whether its outcome came in time, the completer will hear.
+        """
+        lost = []
+        for lease in held:
+            attempt = self._in_hand.get(lease.run_id)
+            if attempt is None or attempt.is_settled or attempt.claimed.lease != lease.lease:
+                continue
+            if lease.run_id in pulse.lost:
+                del self._in_hand[lease.run_id]
                 attempt.stop(Cause.LEASE_LOST)
+                lost.append(lease.run_id)
+        if lost:
+            _LOG.warning("leases lost; their attempts are stopped", count=len(lost), runs=lost[:10])
         for run_id in pulse.cancelling:
             attempt = self._in_hand.get(run_id)
             if attempt is not None and attempt.stopped is None:

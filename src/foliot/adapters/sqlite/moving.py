@@ -164,7 +164,7 @@ def _end(connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool)
     if count:
         if failed:
             connection.execute(statement("finish_bury"), {"before": before})
-        connection.execute(statement("finish_remove"), asked)
+        connection.execute(statement("finish_remove"), {"before": before})
     if count == len(over):
         return frozenset()
     kept = _ids.decode(connection.execute(statement("finish_ids"), {"before": before}).fetchone()[0]) if count else []

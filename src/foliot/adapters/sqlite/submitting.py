@@ -11,6 +11,8 @@ from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
+from foliot.domain.job import Job
+from foliot.domain.run import Run
 from foliot.domain.states import JobState, RunState
 from foliot.ports import CancelRequest, Discard, Replay, RunRef, Submission, Submitted
 
@@ -94,7 +96,8 @@ def cancel_waiting(connection: sqlite3.Connection, when: Mapping[RunRef, datetim
 def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list[Submitted]:
     keyed = [submission for submission in batch if submission.key is not None]
     winners = _take_keys(connection, keyed) if keyed else {}
-    answers, jobs, runs = [], [], []
+    answers: list[Submitted] = []
+    plain, others, other_runs = [], [], []
     for submission in batch:
         job, run = submission.job, submission.run
         if submission.key is not None:
@@ -102,15 +105,25 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
             if winner.job_id != job.id:
                 answers.append(winner)
                 continue
-        jobs.append(rows.job_row(job))
-        if run is not None:
-            runs.append(rows.live_row(run))
+        if run is not None and _is_plain(job, run):
+            plain.append(rows.job_row(job))
+        else:
+            others.append(rows.job_row(job))
+            if run is not None:
+                other_runs.append(rows.live_row(run))
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if jobs:
-        connection.execute(statement("submit_jobs"), {"rows": rows.as_json(jobs)})
-    if runs:
-        connection.execute(statement("insert_live"), {"rows": rows.as_json(runs)})
+    if plain or others:
+        stored = connection.execute(statement("submit_jobs"), {"rows": rows.as_json(others + plain)})
+        if plain:
+            connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(plain)})
+        if other_runs:
+            connection.execute(statement("insert_live"), {"rows": rows.as_json(other_runs)})
     return answers
+
+
+def _is_plain(job: Job, run: Run) -> bool:
+    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
+    return run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
 
 
 def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> dict[tuple[str, str], Submitted]:

@@ -18,7 +18,7 @@ with ready as (
 ),
 ranked as (
     select ready.live,
-           (row_number() over (partition by ready.priority order by ready.due_at, ready.id) - (h.value ->> 1)) / (h.value ->> 2) as rank
-    from ready cross join json_each(:handicaps) as h on h.value ->> 0 = ready.priority
+           (row_number() over (partition by ready.priority order by ready.due_at, ready.id) - (h.value ->> '$[1]')) / (h.value ->> '$[2]') as rank
+    from ready cross join json_each(:handicaps) as h on h.value ->> '$[0]' = ready.priority
 )
 select json_group_array(live) from (select live from ranked order by rank limit :limit)

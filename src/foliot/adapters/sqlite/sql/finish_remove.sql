@@ -1,6 +1,5 @@
--- Ended runs leave `live`, if their lease is held. Primary key.
+-- Runs that were just appended to the history leave `live`. By seq; primary key.
 delete from live
 where rowid in (
-    select r.rowid from json_each(:outcomes) as o
-    cross join live as r on r.tenant_id = o.value ->> 0 and r.id = o.value ->> 1
-    where r.state = 'running' and r.lease = o.value ->> 2)
+    select r.rowid from finished as f cross join live as r on r.tenant_id = f.tenant_id and r.id = f.id
+    where f.seq > :before)

@@ -1,6 +1,6 @@
 -- Drops jobs that can have no further run and of which none is left. Primary key; live_job; finished_job.
 delete from jobs
-where (tenant_id, id) in (select value ->> 1, value ->> 3 from json_each(:rows))
+where (tenant_id, id) in (select value ->> '$[1]', value ->> '$[3]' from json_each(:rows))
   and next_at is null
   and not exists (select 1 from live as r where r.tenant_id = jobs.tenant_id and r.id = jobs.id)
   and not exists (

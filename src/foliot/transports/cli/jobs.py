@@ -1,0 +1,180 @@
+"""`foliot job`: submit, list, show, cancel, events."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+import msgspec
+from cyclopts import App, Parameter
+
+from foliot.domain.page import PageRequest
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import Priority
+from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.states import JobState
+from foliot.ports import JobFilter, RunFilter
+from foliot.service.admission import JobRequest
+from foliot.service.jobs import Ticket
+from foliot.transports.cli.arguments import (
+    DURATION,
+    INSTANT,
+    PAGE,
+    Cursor,
+    JobId,
+    Limit,
+    QueueFilter,
+    TypeFilter,
+    UsageError,
+    read_payload,
+)
+from foliot.transports.cli.documents import (
+    event_document,
+    job_document,
+    list_document,
+    whole_job_document,
+    whole_run_document,
+)
+from foliot.transports.cli.exits import Exit, exit_of_run
+from foliot.transports.cli.groups import WHEN, WORK
+from foliot.transports.cli.layout import Fields, fields, heading
+from foliot.transports.cli.session import Acting, Here
+from foliot.transports.cli.tables import job_fields, job_table, run_fields, run_table
+from foliot.transports.cli.timeline import timeline
+
+_RUNS_SHOWN: Final = 10
+
+jobs = App(name="job", group=WORK, help="Definitions: what is to run and when.")
+
+
+@jobs.command
+async def submit(
+    type: Annotated[str, Parameter(help="The job type; `foliot type list` shows all.")],  # noqa: A002 - the domain's word
+    /,
+    *,
+    payload: Annotated[
+        str,
+        Parameter(
+            help="The arguments as JSON; - reads them from standard input, @path from a file.",
+            metavar="JSON",
+            allow_leading_hyphen=True,
+        ),
+    ] = "{}",
+    at: Annotated[
+        datetime | None, INSTANT, Parameter(group=WHEN, help="At this instant, as 2026-05-01T08:00:00Z.")
+    ] = None,
+    in_: Annotated[
+        timedelta | None, DURATION, Parameter(name="--in", group=WHEN, help="After this time, as 90s, 5m, 2h.")
+    ] = None,
+    every: Annotated[
+        timedelta | None, DURATION, Parameter(group=WHEN, help="Again and again with this time in between, as 5m.")
+    ] = None,
+    queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
+    priority: Annotated[Priority | None, Parameter(help="How urgent, if not as the type.")] = None,
+    timeout: Annotated[
+        timedelta | None, DURATION, Parameter(help="How long an attempt may take, if not as the type.")
+    ] = None,
+    max_attempts: Annotated[int | None, Parameter(help="How often it may be tried, if not as the type.")] = None,
+    key: Annotated[str | None, Parameter(help="A submission key: the same key again gives the same job.")] = None,
+    wait: Annotated[bool, Parameter(help="Wait for the run to end; the exit code tells how it did.")] = False,
+    session: Here,
+) -> Exit:
+    """Submit a job."""
+    if sum(when is not None for when in (at, in_, every)) > 1:
+        raise UsageError("Give one of --at, --in and --every.")
+    if wait and every is not None:
+        raise UsageError("--wait is for a job that runs once; leave --every or --wait out.")
+    read = read_payload(payload)
+    async with session.acting() as acting:
+        request = JobRequest(
+            type=type,
+            payload=read,
+            schedule=_schedule(at, every),
+            delay_seconds=None if in_ is None else in_.total_seconds(),
+            queue=queue,
+            priority=priority,
+            overrides=await _overrides(acting, type, timeout, max_attempts),
+            key=key,
+        )
+        ticket = await acting.services.jobs.submit(acting.identity, request)
+        document = msgspec.structs.asdict(ticket)
+        if not wait or ticket.run_id is None:
+            session.output.show(document, _ticket_fields(ticket))
+            return Exit.OK
+        if not session.output.json:
+            session.output.blocks(_ticket_fields(ticket))
+        run = await acting.services.watch.ended(acting.identity, ticket.run_id)
+    session.output.show(document | {"run": whole_run_document(run)}, run_fields(run, run.finished_at or session.now))
+    return exit_of_run(run.state)
+
+
+def _schedule(at: datetime | None, every: timedelta | None) -> Schedule | None:
+    if every is not None:
+        return Every(seconds=every.total_seconds())
+    return None if at is None else At(at)
+
+
+async def _overrides(acting: Acting, job_type: str, timeout: timedelta | None, max_attempts: int | None) -> Overrides:
+    if timeout is None and max_attempts is None:
+        return NO_OVERRIDES
+    retry = None
+    if max_attempts is not None:
+        found = await acting.services.catalogue.find(job_type)
+        retry = msgspec.structs.replace(found.policy.retry, max_attempts=max_attempts)
+    return Overrides(timeout_seconds=None if timeout is None else timeout.total_seconds(), retry=retry)
+
+
+def _ticket_fields(ticket: Ticket) -> Fields:
+    return fields(
+        ("job", ticket.job_id),
+        ("run", ticket.run_id or ""),
+        ("note", "" if ticket.created else "submitted before with this key; nothing was added"),
+    )
+
+
+@jobs.command(name="list")
+async def list_(
+    *,
+    state: Annotated[JobState | None, Parameter(help="Only those in this state.")] = None,
+    type: TypeFilter = None,  # noqa: A002 - it is the option's name
+    queue: QueueFilter = None,
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+    session: Here,
+) -> None:
+    """List jobs, newest first."""
+    wanted = JobFilter(state=state, type=type, queue=queue)
+    async with session.acting() as acting:
+        page = await acting.services.jobs.page(acting.identity, wanted, PageRequest(limit, cursor))
+    session.output.show(
+        list_document(map(job_document, page.items), page.next_cursor), job_table(page.items, session.now)
+    )
+    session.output.more(page.next_cursor)
+
+
+@jobs.command
+async def show(job_id: JobId, /, *, session: Here) -> None:
+    """Show a job and its latest runs."""
+    async with session.acting() as acting:
+        job = await acting.services.jobs.get(acting.identity, job_id)
+        recent = await acting.services.runs.page(acting.identity, RunFilter(job_id=job_id), PageRequest(_RUNS_SHOWN))
+    session.output.show(
+        whole_job_document(job),
+        job_fields(job, session.now),
+        heading("Latest runs"),
+        run_table(recent.items, session.now, "No runs yet."),
+    )
+
+
+@jobs.command
+async def cancel(job_id: JobId, /, *, session: Here) -> None:
+    """Cancel a job: nothing of it starts any more, and what runs is asked to stop."""
+    async with session.acting() as acting:
+        job = await acting.services.jobs.cancel(acting.identity, job_id)
+    session.output.show(whole_job_document(job), job_fields(job, session.now))
+
+
+@jobs.command
+async def events(job_id: JobId, /, *, session: Here) -> None:
+    """List what happened to a job itself; `foliot run events` tells of its runs."""
+    async with session.acting() as acting:
+        found = await acting.services.jobs.events(acting.identity, job_id)
+    session.output.show(list_document(map(event_document, found)), timeline(found))

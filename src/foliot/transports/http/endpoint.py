@@ -1,0 +1,161 @@
+"""How an operation is declared: a function whose signature says what it takes and gives, bound to a path.
+
+The signature is read once, when the module is loaded. By name, a function gets `services`, `identity` (it then
+needs a key), `query` and `body` (structs that refuse unknown members); a `str` is a member of the path, a
+`str | None` the header of its name. The same signature is what the OpenAPI document tells.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Scope
+from structlog.contextvars import bind_contextvars
+
+from foliot.domain.errors import NotFound
+from foliot.domain.ids import is_id
+from foliot.service.services import Services
+from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply_text
+from foliot.transports.http.authentication import identity_of
+from foliot.transports.http.reading import Shaped, expect_json, header, read_body
+from foliot.transports.http.request_id import request_id_of
+
+Method = Literal["GET", "POST", "DELETE"]
+Function = Callable[..., Awaitable[object]]
+
+_PLACE: Final = re.compile(r"{(\w+)}")
+
+
+class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No query parameters."""
+
+
+class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: leave the body out."""
+
+
+_no_query: Final = Shaped(NoQuery)
+_no_body: Final = Shaped(NoBody)
+
+
+class Endpoint:
+    """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has."""
+
+    def __init__(
+        self,
+        function: Function,
+        method: Method,
+        path: str,
+        summary: str,
+        *,
+        tag: str,
+        status: int,
+        also: tuple[int, ...],
+        refuses: tuple[int, ...],
+        media_type: str,
+    ) -> None:
+        hints = get_type_hints(function, include_extras=True)
+        given = hints.pop("return")
+        self.function = function
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.tag = tag
+        self.status = status
+        self.also = also
+        self.refuses = refuses
+        self.media_type = media_type
+        self.operation_id = function.__name__
+        self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
+        self.takes_services = hints.pop("services", None) is not None
+        self.needs_key = hints.pop("identity", None) is not None
+        self.query: type[msgspec.Struct] | None = hints.pop("query", None)
+        self.body: type[msgspec.Struct] | None = hints.pop("body", None)
+        self.places: tuple[str, ...] = tuple(_PLACE.findall(path))
+        self.headers: Mapping[str, str] = {name: name.replace("_", "-") for name in hints if name not in self.places}
+
+    def route(self, services: Services, largest_request_bytes: int) -> HTTPRouteHandler:
+        """The operation as Litestar serves it."""
+        function, status, places = self.function, self.status, self.places
+        needs_key, body_allowed = self.needs_key, self.method == "POST"
+        always = {"services": services} if self.takes_services else {}
+        query = None if self.query is None else Shaped(self.query)
+        body = None if self.body is None else Shaped(self.body)
+        headers = [(name, wire_name.encode()) for name, wire_name in self.headers.items()]
+        finish = self._finish
+
+        async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+            scope = request.scope
+            bind_contextvars(request_id=request_id_of(scope))
+            given: dict[str, Any] = dict(always)
+            if needs_key:
+                given["identity"] = await identity_of(scope, services.access)
+            for place in places:
+                given[place] = _id_at(scope, place)
+            for name, wire_name in headers:
+                given[name] = header(scope, wire_name)
+            if query is not None:
+                given["query"] = query.from_query(scope["query_string"])
+            elif scope["query_string"]:
+                _no_query.from_query(scope["query_string"])
+            if body_allowed:
+                text = await read_body(scope, request.receive, largest_request_bytes)
+                if body is not None:
+                    expect_json(scope)
+                    given["body"] = body.from_json(text)
+                elif text:
+                    _no_body.from_json(text)
+            return finish(await function(**given), status)
+
+        return HTTPRouteHandler(
+            _PLACE.sub(r"{\1:str}", self.path), http_method=self.method, name=self.operation_id, status_code=200
+        )(handle)
+
+    def _finish(self, result: Any, status: int) -> ASGIApp:
+        if isinstance(result, bytes):
+            return reply_text(result, self.media_type)
+        if isinstance(result, Answer):
+            return reply(result.content, result.status or status, result.location)
+        if isinstance(result, msgspec.Struct) or result is None:
+            return reply(result, status)
+        stream: ASGIApp = result
+        return stream
+
+
+def endpoint(
+    method: Method,
+    path: str,
+    summary: str,
+    *,
+    tag: str,
+    status: int = 200,
+    also: tuple[int, ...] = (),
+    refuses: tuple[int, ...] = (),
+    media_type: str = JSON_MEDIA_TYPE,
+) -> Callable[[Function], Endpoint]:
+    """Declare a function as an operation of the API."""
+
+    def declare(function: Function) -> Endpoint:
+        return Endpoint(
+            function,
+            method,
+            path,
+            summary,
+            tag=tag,
+            status=status,
+            also=also,
+            refuses=refuses,
+            media_type=media_type,
+        )
+
+    return declare
+
+
+def _id_at(scope: Scope, place: str) -> str:
+    text: str = scope["path_params"][place]
+    if not is_id(text):
+        raise NotFound(f"There is no {place.removesuffix('_id')} {text[:100]!r}; an id here is a lower-case UUIDv7.")
+    return text

@@ -1,0 +1,75 @@
+"""Jobs: list, show, cancel, and what belongs to one."""
+
+from typing import Final
+
+from foliot.domain.identity import Identity
+from foliot.domain.states import JobState, RunState
+from foliot.ports import JobFilter, RunFilter
+from foliot.service.services import Services
+from foliot.transports.http.endpoint import endpoint
+from foliot.transports.http.wire import (
+    EventList,
+    JobPage,
+    JobView,
+    Name,
+    PageQuery,
+    RunPage,
+    checked_names,
+    view_event,
+    view_job,
+    view_runs,
+    view_whole_job,
+)
+
+
+class JobsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which jobs."""
+
+    state: JobState | None = None
+    type: Name | None = None
+    queue: Name | None = None
+
+
+class JobRunsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which runs of a job."""
+
+    state: RunState | None = None
+
+
+@endpoint("GET", "/v1/jobs", "List jobs", tag="Jobs")
+async def list_jobs(services: Services, identity: Identity, query: JobsQuery) -> JobPage:
+    """The tenant's jobs, newest first, without their payloads."""
+    checked_names(type=query.type, queue=query.queue)
+    wanted = JobFilter(state=query.state, type=query.type, queue=query.queue)
+    page = await services.jobs.page(identity, wanted, query.page())
+    return JobPage([view_job(job) for job in page.items], page.next_cursor)
+
+
+@endpoint("GET", "/v1/jobs/{job_id}", "Show a job", tag="Jobs")
+async def show_job(services: Services, identity: Identity, job_id: str) -> JobView:
+    """A job with its payload."""
+    return view_whole_job(await services.jobs.get(identity, job_id))
+
+
+@endpoint("POST", "/v1/jobs/{job_id}/cancel", "Cancel a job", tag="Jobs")
+async def cancel_job(services: Services, identity: Identity, job_id: str) -> JobView:
+    """Ends a job: no more occurrences; its runs that have not started are cancelled, running ones are asked to stop.
+    Cancelling a job that has ended changes nothing."""
+    return view_whole_job(await services.jobs.cancel(identity, job_id))
+
+
+@endpoint("GET", "/v1/jobs/{job_id}/events", "What happened to a job", tag="Jobs")
+async def list_job_events(services: Services, identity: Identity, job_id: str) -> EventList:
+    """What happened to the job itself, oldest first; each of its runs tells its own story."""
+    return EventList([view_event(event) for event in await services.jobs.events(identity, job_id)])
+
+
+@endpoint("GET", "/v1/jobs/{job_id}/runs", "List the runs of a job", tag="Jobs")
+async def list_job_runs(services: Services, identity: Identity, job_id: str, query: JobRunsQuery) -> RunPage:
+    """The runs of a job, newest first, without their results."""
+    await services.jobs.get(identity, job_id)
+    wanted = RunFilter(state=query.state, job_id=job_id)
+    return view_runs(await services.runs.page(identity, wanted, query.page()))
+
+
+ENDPOINTS: Final = (list_jobs, show_job, cancel_job, list_job_events, list_job_runs)

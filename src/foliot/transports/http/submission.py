@@ -1,0 +1,177 @@
+"""Submitting: what a caller sends for one job or for thousands, and the receipts."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from foliot.domain.errors import FoliotError, InvalidRequest
+from foliot.domain.identity import Identity
+from foliot.domain.job import EMPTY_PAYLOAD
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.retry import RetryPolicy
+from foliot.domain.schedule import Schedule
+from foliot.service.admission import JobRequest
+from foliot.service.jobs import LARGEST_BATCH, Ticket
+from foliot.service.services import Services
+from foliot.transports.http.answers import Answer
+from foliot.transports.http.endpoint import endpoint
+from foliot.transports.http.problems import Problem, problem_of
+from foliot.transports.http.reading import Shaped
+from foliot.transports.http.wire import PRIORITIES, Id, Name, PriorityName
+
+_NOTHING: Final = msgspec.Raw(EMPTY_PAYLOAD)
+
+
+class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job to be stored. Only `type` is needed; what is left out follows the type. It is due at once, unless
+    `schedule` or `delay_seconds` says otherwise."""
+
+    type: Annotated[str, msgspec.Meta(description="The name of a registered job type.", examples=["report.build"])]
+    payload: Annotated[
+        msgspec.Raw,
+        msgspec.Meta(
+            description="Any JSON value that fits the arguments of the type.",
+            extra_json_schema={"default": {}, "examples": [{"month": "2026-10"}]},
+        ),
+    ] = msgspec.field(default_factory=lambda: _NOTHING)
+    schedule: Schedule | None = None
+    delay_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    queue: Name | None = None
+    priority: PriorityName | None = None
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="What bounds one attempt.")] | None = None
+    retry: RetryPolicy | None = None
+    key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
+        None
+    )
+
+    def request(self, key: str | None = None) -> JobRequest:
+        """The same for the service."""
+        if self.timeout_seconds is None and self.retry is None:
+            overrides = NO_OVERRIDES
+        else:
+            overrides = Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry)
+        return JobRequest(
+            type=self.type,
+            payload=bytes(self.payload),
+            schedule=self.schedule,
+            delay_seconds=self.delay_seconds,
+            queue=self.queue,
+            priority=None if self.priority is None else PRIORITIES[self.priority],
+            overrides=overrides,
+            key=self.key if key is None else key,
+        )
+
+
+class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone."""
+
+    jobs: list[msgspec.Raw]
+
+
+class Links(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where to go on from a receipt."""
+
+    job: str
+    run: str | None = None
+    watch: str | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The ids to ask by. `created` is false where the key was known; `run_id` is null for a job that recurs."""
+
+    job_id: Id
+    run_id: Id | None
+    created: bool
+    links: Links
+
+
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one job of a batch: its ids, or the problem for which it was rejected."""
+
+    status: Literal["created", "existing", "rejected"]
+    job_id: Id | None = None
+    run_id: Id | None = None
+    problem: Problem | None = None
+
+
+class BatchReceipt(msgspec.Struct, frozen=True):
+    """What became of each job of a batch, in its order, and the sums."""
+
+    items: Sequence[BatchItem]
+    created: int
+    existing: int
+    rejected: int
+
+
+_new_job: Final = Shaped(NewJob)
+
+
+@endpoint("POST", "/v1/jobs", "Submit a job", tag="Jobs", status=201, also=(200,), refuses=(422,))
+async def submit_job(
+    services: Services, identity: Identity, body: NewJob, idempotency_key: str | None
+) -> Answer[Receipt]:
+    """Stores a job; once this has answered, it survives any crash. With a submission key, in the header
+    `Idempotency-Key` or as `key`, a repeated request gets the first job and 200; a key that is used for another job
+    is refused with 422."""
+    ticket = await services.jobs.submit(identity, body.request(_one_key(idempotency_key, body.key)))
+    links = Links(f"/v1/jobs/{ticket.job_id}")
+    if ticket.run_id is not None:
+        links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
+    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, links)
+    return Answer(receipt, 201 if ticket.created else 200, links.job)
+
+
+@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs")
+async def submit_jobs(
+    services: Services, identity: Identity, body: NewJobs, idempotency_key: str | None
+) -> BatchReceipt:
+    """Stores thousands of jobs in one call and says of each what became of it. Those that are not rejected are
+    stored together, or none is. Give each its own `key` to be able to repeat the call."""
+    if idempotency_key is not None:
+        raise InvalidRequest("A batch has no key of its own; give each of its jobs a `key`.", "Idempotency-Key")
+    if len(body.jobs) > LARGEST_BATCH:
+        raise InvalidRequest(f"A batch has at most {LARGEST_BATCH:,} jobs, this one {len(body.jobs):,}.", "jobs")
+    read = [_read(text) for text in body.jobs]
+    requests = [request for request in read if isinstance(request, JobRequest)]
+    answers = iter(await services.jobs.submit_many(identity, requests))
+    return _batch_receipt([_item(next(answers) if isinstance(one, JobRequest) else one) for one in read])
+
+
+ENDPOINTS: Final = (submit_job, submit_jobs)
+
+
+def _read(text: msgspec.Raw) -> JobRequest | FoliotError:
+    try:
+        return _new_job.from_json(text).request()
+    except FoliotError as error:
+        return error
+
+
+def _item(answer: Ticket | FoliotError) -> BatchItem:
+    if isinstance(answer, FoliotError):
+        return BatchItem(status="rejected", problem=problem_of(answer))
+    status: Literal["created", "existing"] = "created" if answer.created else "existing"
+    return BatchItem(status=status, job_id=answer.job_id, run_id=answer.run_id)
+
+
+def _batch_receipt(items: Sequence[BatchItem]) -> BatchReceipt:
+    statuses = [item.status for item in items]
+    return BatchReceipt(items, *(statuses.count(status) for status in ("created", "existing", "rejected")))
+
+
+def _one_key(in_header: str | None, in_body: str | None) -> str | None:
+    """The submission key, from wherever it was given. In the header it is a structured-field string (RFC 9651
+    §3.3.3), which is quoted; bare text is taken as well."""
+    if in_header is None:
+        return in_body
+    key = in_header.strip()
+    if key.startswith('"'):
+        if len(key) < 2 or not key.endswith('"') or "\\" in key or '"' in key[1:-1]:
+            raise InvalidRequest('Write the key as `Idempotency-Key: "text"`, without quotes in it.', "Idempotency-Key")
+        key = key[1:-1]
+    if not key or not key.isascii():
+        raise InvalidRequest("The key must be ASCII text and not empty.", "Idempotency-Key")
+    if in_body is not None and in_body != key:
+        raise InvalidRequest("Idempotency-Key and `key` differ; give one of them.", "key")
+    return key

@@ -1,0 +1,245 @@
+"""What the API shows of jobs, runs and their events, and how it is made from the domain's values."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from foliot.domain.event import Event
+from foliot.domain.identity import Role
+from foliot.domain.job import Job
+from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest
+from foliot.domain.policy import LONGEST_NAME, check_name
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
+from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
+from foliot.domain.schedule import Schedule
+from foliot.domain.states import EventType, JobState, RunState
+
+Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+Name = Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+PriorityName = Literal["critical", "high", "default", "low"]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE, description="The most items to answer with.")]
+Cursor = Annotated[str, msgspec.Meta(description="`next_cursor` of the page before; its filters must be the same.")]
+
+PRIORITIES: Final[dict[str, Priority]] = {priority.label: priority for priority in Priority}
+PRIORITY_NAMES: Final[dict[Priority, PriorityName]] = {
+    Priority.CRITICAL: "critical",
+    Priority.HIGH: "high",
+    Priority.DEFAULT: "default",
+    Priority.LOW: "low",
+}
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which part of a listing, newest first."""
+
+    limit: Limit = DEFAULT_PAGE
+    cursor: Cursor | None = None
+
+    def page(self) -> PageRequest:
+        """The same for the service."""
+        return PageRequest(self.limit, self.cursor)
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job: what is to run and when. A listing leaves the payloads out."""
+
+    id: Id
+    type: str
+    queue: str
+    priority: PriorityName
+    state: JobState
+    created_at: Instant
+    created_by: str
+    schedule: Schedule | None
+    timeout_seconds: float | None
+    retry: RetryPolicy | None
+    next_at: Annotated[Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs.")]
+    planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
+    payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class RunView(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: one execution of a job. A listing leaves the results out."""
+
+    id: Id
+    job_id: Id
+    type: str
+    queue: str
+    priority: PriorityName
+    state: RunState
+    due_at: Instant
+    attempt: Annotated[int, msgspec.Meta(description="How many tries have begun.")]
+    max_attempts: int
+    created_at: Instant
+    queued_at: Instant | None
+    started_at: Instant | None
+    finished_at: Instant | None
+    lateness_seconds: float | None
+    worker: str | None
+    cancel_requested_at: Instant | None
+    progress: Progress | None
+    error: Failure | None
+    cause: Cause | None
+    replay_of: Id | None
+    result: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
+    """One try of a run. `state` is what the run became when it ended."""
+
+    number: int
+    lease: int
+    worker: str
+    state: RunState
+    due_at: Instant
+    queued_at: Instant
+    started_at: Instant
+    ended_at: Instant | None
+    cause: Cause | None
+    error: Failure | None
+    retry_at: Instant | None
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a job or a run."""
+
+    id: Id
+    type: EventType
+    at: Instant
+    job_id: Id
+    run_id: Id | None
+    data: dict[str, Any]
+
+
+class JobPage(msgspec.Struct, frozen=True):
+    """Some jobs, newest first; `next_cursor` is null on the last page."""
+
+    items: Sequence[JobView]
+    next_cursor: str | None
+
+
+class RunPage(msgspec.Struct, frozen=True):
+    """Some runs, newest first; `next_cursor` is null on the last page."""
+
+    items: Sequence[RunView]
+    next_cursor: str | None
+
+
+class AttemptList(msgspec.Struct, frozen=True):
+    """All tries of a run, oldest first."""
+
+    items: Sequence[AttemptView]
+
+
+class EventList(msgspec.Struct, frozen=True):
+    """All that happened, oldest first."""
+
+    items: Sequence[EventView]
+
+
+class WhoIAm(msgspec.Struct, frozen=True):
+    """Whom the key stands for."""
+
+    tenant_id: Id
+    user_id: str
+    role: Role
+
+
+def checked_names(**names: str | None) -> None:
+    """Refuse a filter by a name that nothing can have.
+
+    Raises:
+        InvalidPolicy: naming the parameter.
+    """
+    for field, name in names.items():
+        if name is not None:
+            check_name(name, field)
+
+
+def view_job(job: Job) -> JobView:
+    """A job without its payload."""
+    return JobView(
+        id=job.id,
+        type=job.type,
+        queue=job.queue,
+        priority=PRIORITY_NAMES[job.priority],
+        state=job.state,
+        created_at=job.created_at,
+        created_by=job.user_id,
+        schedule=job.schedule,
+        timeout_seconds=job.overrides.timeout_seconds,
+        retry=job.overrides.retry,
+        next_at=job.next_at,
+        planned=job.planned,
+    )
+
+
+def view_whole_job(job: Job) -> JobView:
+    """A job with its payload, as it was sent."""
+    return msgspec.structs.replace(view_job(job), payload=msgspec.Raw(job.payload))
+
+
+def view_run(run: Run) -> RunView:
+    """A run without its result."""
+    lateness = run.lateness
+    return RunView(
+        id=run.id,
+        job_id=run.job_id,
+        type=run.type,
+        queue=run.queue,
+        priority=PRIORITY_NAMES[run.priority],
+        state=run.state,
+        due_at=run.due_at,
+        attempt=run.attempt,
+        max_attempts=run.max_attempts,
+        created_at=run.created_at,
+        queued_at=run.queued_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        lateness_seconds=None if lateness is None else lateness.total_seconds(),
+        worker=run.worker,
+        cancel_requested_at=run.cancel_requested_at,
+        progress=run.progress,
+        error=run.error,
+        cause=run.cause,
+        replay_of=run.replay_of,
+    )
+
+
+def view_whole_run(run: Run) -> RunView:
+    """A run with its result, null where it has none."""
+    result = None if run.result is None else msgspec.Raw(run.result)
+    return msgspec.structs.replace(view_run(run), result=result)
+
+
+def view_runs(page: Page[Run]) -> RunPage:
+    """A page of runs."""
+    return RunPage([view_run(run) for run in page.items], page.next_cursor)
+
+
+def view_attempt(attempt: Attempt) -> AttemptView:
+    """One try."""
+    return AttemptView(
+        number=attempt.number,
+        lease=attempt.lease,
+        worker=attempt.worker,
+        state=attempt.state,
+        due_at=attempt.due_at,
+        queued_at=attempt.queued_at,
+        started_at=attempt.started_at,
+        ended_at=attempt.ended_at,
+        cause=attempt.cause,
+        error=attempt.error,
+        retry_at=attempt.retry_at,
+    )
+
+
+def view_event(event: Event) -> EventView:
+    """One event."""
+    return EventView(
+        id=event.id, type=event.type, at=event.at, job_id=event.job_id, run_id=event.run_id, data=event.data
+    )

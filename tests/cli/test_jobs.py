@@ -1,0 +1,186 @@
+"""`foliot job`."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from foliot.domain.states import RunState
+from tests.cli.conftest import Shell, Worker
+
+
+def test_submit_answers_with_the_ids(foliot: Shell) -> None:
+    receipt = foliot.json("job", "submit", "greet")
+    assert receipt == {"job_id": receipt["job_id"], "run_id": receipt["job_id"], "created": True}
+
+
+def test_submit_says_the_ids_to_people(foliot: Shell) -> None:
+    said = foliot("job", "submit", "greet")
+    names = [line.split()[0] for line in said.out.splitlines()]
+    assert (said.code, said.err, names) == (0, "", ["job", "run"])
+
+
+def test_the_payload_is_kept_as_it_was_sent(foliot: Shell) -> None:
+    job_id = foliot.submit("--payload", '{"name": "Ada"}')
+    assert foliot.json("job", "show", job_id)["payload"] == {"name": "Ada"}
+
+
+def test_the_payload_may_come_from_a_file(foliot: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_text('{"name":"Grace"}')
+    assert foliot.json("job", "show", foliot.submit("--payload", f"@{file}"))["payload"] == {"name": "Grace"}
+
+
+def test_the_payload_may_come_from_standard_input(foliot: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"name":"Edsger"}')))
+    assert foliot.json("job", "show", foliot.submit("--payload", "-"))["payload"] == {"name": "Edsger"}
+
+
+def test_a_payload_may_be_a_negative_number(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "report.build", "--payload", "-1")["job_id"]
+    assert foliot.json("job", "show", job_id)["payload"] == -1
+
+
+@pytest.mark.parametrize(
+    ("payload", "code", "words"),
+    [
+        ("{not json", "invalid_payload", "is not JSON"),
+        ("", "invalid_payload", "is not JSON"),
+        ('{"name": 3}', "invalid_payload", "name"),
+        ('{"nme": "x"}', "invalid_payload", "nme"),
+        ("@/does/not/exist", "invalid_payload", "/does/not/exist cannot be read"),
+        (json.dumps({"name": "x" * 300_000}), "payload_too_large", "allowed"),
+    ],
+)
+def test_a_bad_payload_is_refused_and_nothing_is_stored(foliot: Shell, payload: str, code: str, words: str) -> None:
+    said = foliot("job", "submit", "greet", "--payload", payload, "--json")
+    assert (said.code, said.out, said.error["code"], said.error["field"]) == (6, "", code, "payload")
+    assert words in said.error["message"]
+    assert foliot.json("job", "list")["items"] == []
+
+
+def test_an_unknown_type_is_refused_with_the_known_ones(foliot: Shell) -> None:
+    said = foliot("job", "submit", "gret")
+    assert said.code == 6
+    assert "greet, report.build" in said.err
+    assert "(unknown_job_type)" in said.err
+
+
+def test_in_delays_the_run(foliot: Shell) -> None:
+    run = foliot.json("run", "show", foliot.submit("--in", "1h30m"))
+    wait = datetime.fromisoformat(run["due_at"]) - datetime.now(UTC)
+    assert run["state"] == "pending"
+    assert timedelta(minutes=89) < wait <= timedelta(minutes=90)
+
+
+def test_at_takes_an_instant_with_any_offset(foliot: Shell) -> None:
+    run = foliot.json("run", "show", foliot.submit("--at", "2190-05-01T10:00:00+02:00"))
+    assert run["due_at"] == "2190-05-01T08:00:00Z"
+
+
+def test_every_makes_a_job_that_recurs(foliot: Shell) -> None:
+    receipt = foliot.json("job", "submit", "greet", "--every", "5m")
+    job = foliot.json("job", "show", receipt["job_id"])
+    assert receipt["run_id"] is None
+    assert (job["schedule"]["kind"], job["schedule"]["seconds"], job["state"]) == ("every", 300, "active")
+    assert "every 5m" in foliot("job", "list").out
+
+
+def test_an_instant_in_the_past_is_refused(foliot: Shell) -> None:
+    said = foliot("job", "submit", "greet", "--at", "2020-01-01T00:00:00Z")
+    assert said.code == 6
+    assert "in the past" in said.err
+
+
+def test_overrides_keep_what_the_type_says_otherwise(foliot: Shell) -> None:
+    job_id = foliot.submit("--timeout", "90s", "--max-attempts", "9", "--queue", "slow", "--priority", "critical")
+    job = foliot.json("job", "show", job_id)
+    assert (job["queue"], job["priority"], job["timeout_seconds"]) == ("slow", "critical", 90)
+    assert (job["retry"]["max_attempts"], job["retry"]["backoff"], job["retry"]["base_seconds"]) == (9, "fixed", 7)
+
+
+def test_a_submission_key_gives_the_same_job_again(foliot: Shell) -> None:
+    first = foliot.json("job", "submit", "greet", "--key", "k", "--in", "5m")
+    again = foliot.json("job", "submit", "greet", "--key", "k", "--in", "5m")
+    assert again == first | {"created": False}
+    assert "submitted before" in foliot("job", "submit", "greet", "--key", "k", "--in", "5m").out
+
+
+def test_a_submission_key_of_another_job_is_a_conflict(foliot: Shell) -> None:
+    foliot.submit("--key", "k")
+    said = foliot("job", "submit", "greet", "--key", "k", "--payload", '{"name":"x"}')
+    assert said.code == 4
+    assert "(submission_key_conflict)" in said.err
+
+
+def test_wait_answers_with_the_result(foliot: Shell) -> None:
+    done = foliot.json("job", "submit", "greet", "--wait", meanwhile=Worker.succeed)
+    assert (done["run"]["state"], done["run"]["result"]) == ("succeeded", {"hello": "world"})
+
+
+def test_wait_tells_of_a_failure_by_its_exit_code(foliot: Shell) -> None:
+    said = foliot("job", "submit", "greet", "--wait", meanwhile=Worker.fail)
+    assert said.code == 1
+    assert "ValueError: boom" in said.out
+
+
+def test_wait_tells_of_a_cancellation_by_its_exit_code(foliot: Shell) -> None:
+    async def cancel(worker: Worker) -> None:
+        for claimed in await worker.claim():
+            await worker.end(claimed, RunState.CANCELLED)
+
+    assert foliot("job", "submit", "greet", "--wait", meanwhile=cancel).code == 8
+
+
+def test_list_pages_through_all_jobs_newest_first(foliot: Shell) -> None:
+    submitted = [foliot.submit() for _ in range(3)]
+    first = foliot.json("job", "list", "--limit", "2")
+    rest = foliot.json("job", "list", "--limit", "2", "--cursor", first["next_cursor"])
+    listed = [job["id"] for page in (first, rest) for job in page["items"]]
+    assert (listed, rest["next_cursor"]) == (submitted[::-1], None)
+    assert f"--cursor {first['next_cursor']}" in foliot("job", "list", "--limit", "2").err
+
+
+def test_list_filters(foliot: Shell) -> None:
+    foliot.submit()
+    slow = foliot.json("job", "submit", "report.build")["job_id"]
+    for option, value in (("--type", "report.build"), ("--queue", "slow")):
+        assert [job["id"] for job in foliot.json("job", "list", option, value)["items"]] == [slow]
+    assert foliot.json("job", "list", "--state", "cancelled")["items"] == []
+
+
+def test_a_listing_has_one_line_a_job_and_whole_ids(foliot: Shell) -> None:
+    submitted = [foliot.submit() for _ in range(2)]
+    lines = foliot("job", "list").out.splitlines()
+    assert lines[0].split() == ["ID", "STATE", "TYPE", "QUEUE", "PRIORITY", "SCHEDULE", "NEXT", "CREATED"]
+    assert [line.split()[0] for line in lines[1:]] == submitted[::-1]
+
+
+def test_show_tells_of_the_job_and_its_runs(foliot: Shell) -> None:
+    job_id = foliot.submit("--payload", '{"name":"Ada"}')
+    out = foliot("job", "show", job_id).out
+    assert "Latest runs" in out
+    assert '"name": "Ada"' in out
+    assert out.count(job_id) == 2
+
+
+def test_cancel_cancels(foliot: Shell) -> None:
+    job_id = foliot.submit("--in", "1h")
+    assert foliot.json("job", "cancel", job_id)["state"] == "cancelled"
+    assert foliot.json("run", "show", job_id)["state"] == "cancelled"
+
+
+def test_events_tell_who_made_the_job(foliot: Shell) -> None:
+    job_id = foliot.submit()
+    listed = foliot.json("job", "events", job_id)
+    assert [(event["type"], event["data"]["by"]) for event in listed["items"]] == [("job.created", "local")]
+    assert listed["next_cursor"] is None
+    assert "by local" in foliot("job", "events", job_id).out
+
+
+@pytest.mark.parametrize("verb", ["show", "cancel", "events"])
+def test_an_unknown_job_is_not_found(foliot: Shell, verb: str) -> None:
+    said = foliot("job", verb, "01970000-0000-7000-8000-000000000000", "--json")
+    assert (said.code, said.error["code"]) == (3, "not_found")

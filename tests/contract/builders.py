@@ -1,0 +1,288 @@
+"""Domain values for tests: everything has a default, name only what the test is about."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+import msgspec
+
+from foliot.domain.event import Event
+from foliot.domain.ids import IdSequence, instant_of
+from foliot.domain.job import EMPTY_PAYLOAD, Job
+from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.priority import WEIGHTS, Priority
+from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome, Run
+from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import CancelRequest, ClaimRequest, Discard, Held, Planned, Replay, RunRef, Store, Submission
+
+NOW: Final = datetime(2026, 5, 1, 8, 0, 0, 123457, tzinfo=UTC)
+LEASE: Final = timedelta(seconds=15)
+ACME: Final = "01890000-0000-7000-8000-00000000acee"
+OTHER: Final = "01890000-0000-7000-8000-00000000beef"
+BY_AGE: Final = {priority: (0.0, float(weight)) for priority, weight in WEIGHTS.items()}
+BROKEN: Final = Failure("handler_error", "it broke", "builtins.ValueError", "line 1")
+
+_random = Random(20260501)
+_ids: defaultdict[datetime, IdSequence] = defaultdict(lambda: IdSequence(_random))
+
+
+def after(seconds: float) -> datetime:
+    """So long after NOW."""
+    return NOW + timedelta(seconds=seconds)
+
+
+def new_id(at: datetime = NOW) -> str:
+    """An id made at that time, greater than all that were made for the same time before."""
+    return _ids[at].take(at, 1)[0]
+
+
+# -- what goes in
+
+
+def job(
+    *,
+    tenant: str = ACME,
+    type: str = "mail.send",  # noqa: A002, the word of the domain
+    queue: str = "default",
+    priority: Priority = Priority.DEFAULT,
+    payload: bytes = EMPTY_PAYLOAD,
+    max_attempts: int = 3,
+    created_at: datetime = NOW,
+    schedule: Schedule | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+    next_at: datetime | None = None,
+) -> Job:
+    return Job(
+        id=new_id(created_at), tenant_id=tenant, user_id="ada", type=type, queue=queue, priority=priority,
+        payload=payload, state=JobState.ACTIVE, max_attempts=max_attempts, created_at=created_at, schedule=schedule,
+        overrides=overrides, next_at=next_at,
+    )  # fmt: skip
+
+
+def run_of(
+    job: Job,
+    *,
+    state: RunState = RunState.QUEUED,
+    due_at: datetime = NOW,
+    queued_at: datetime | None = None,
+    finished_at: datetime | None = None,
+    cause: Cause | None = None,
+    replay_of: str | None = None,
+    run_id: str | None = None,
+) -> Run:
+    """A run of a job. It is as old as its id; a queued one was queued when it was due unless said otherwise."""
+    run_id = run_id or new_id(due_at)
+    return Run(
+        id=run_id, job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue, priority=job.priority,
+        state=state, due_at=due_at, queued_at=queued_at or (due_at if state is RunState.QUEUED else None), attempt=0,
+        max_attempts=job.max_attempts, lease=0, created_at=instant_of(run_id), finished_at=finished_at, cause=cause,
+        replay_of=replay_of,
+    )  # fmt: skip
+
+
+def submission(
+    *,
+    delay: float = 0.0,
+    due_at: datetime | None = None,
+    state: RunState | None = None,
+    key: str | None = None,
+    fingerprint: str = "same",
+    key_seconds: float = 3600.0,
+    **of_job: Any,
+) -> Submission:
+    """A job that runs once, now or `delay` seconds after it was created; further arguments are those of `job`."""
+    made = job(**of_job)
+    due_at = due_at or made.created_at + timedelta(seconds=delay)
+    if due_at > made.created_at:
+        made = job_with(made, schedule=At(due_at))
+    waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
+    run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id)
+    if key is None:
+        return Submission(job=made, run=run)
+    expires_at = made.created_at + timedelta(seconds=key_seconds)
+    return Submission(job=made, run=run, key=key, fingerprint=fingerprint, key_expires_at=expires_at)
+
+
+def recurring(*, every: float = 60.0, first: datetime | None = None, **of_job: Any) -> Submission:
+    """A job that recurs, next at `first` (one interval after NOW when left out)."""
+    first = first or after(every)
+    return Submission(job=job(schedule=Every(seconds=every, start=first), next_at=first, **of_job), run=None)
+
+
+def job_with(made: Job, **changes: Any) -> Job:
+    """The same job, otherwise."""
+    return msgspec.structs.replace(made, **changes)
+
+
+# -- what engines ask
+
+
+def wish(
+    *,
+    worker: str = "worker-1",
+    queues: Sequence[str] = ("default",),
+    limit: int = 100,
+    now: datetime = NOW,
+    lease_until: datetime | None = None,
+    handicaps: Mapping[Priority, tuple[float, float]] = BY_AGE,
+) -> ClaimRequest:
+    return ClaimRequest(
+        worker=worker, queues=queues, limit=limit, now=now, lease_until=lease_until or now + LEASE, handicaps=handicaps
+    )
+
+
+def held(claimed: Claimed) -> Held:
+    return Held(claimed.run_id, claimed.tenant_id, claimed.lease)
+
+
+def occurrence(
+    job: Job,
+    *,
+    following: datetime | None,
+    state: RunState = RunState.QUEUED,
+    expected: datetime | None = None,
+    count: int = 1,
+    events: Sequence[Event] = (),
+) -> Planned:
+    """The next occurrence of a recurring job."""
+    expected = expected or job.next_at
+    assert expected is not None
+    skipped = state is RunState.SKIPPED
+    run = run_of(
+        job, state=state, due_at=expected, finished_at=expected if skipped else None,
+        cause=Cause.OVERLAP if skipped else None,
+    )  # fmt: skip
+    return Planned(
+        tenant_id=job.tenant_id, job_id=job.id, expected=expected, run=run, following=following, count=count,
+        events=events,
+    )  # fmt: skip
+
+
+# -- how attempts end
+
+
+def outcome(
+    claimed: Claimed,
+    state: RunState,
+    cause: Cause,
+    *,
+    at: datetime | None = None,
+    result: bytes | None = None,
+    error: Failure | None = None,
+    due_at: datetime | None = None,
+) -> Outcome:
+    return Outcome(
+        run_id=claimed.run_id, tenant_id=claimed.tenant_id, lease=claimed.lease, state=state, cause=cause,
+        at=at or after(1), result=result, error=error, due_at=due_at,
+    )  # fmt: skip
+
+
+def succeeded(claimed: Claimed, at: datetime | None = None, result: bytes | None = b"{}") -> Outcome:
+    return outcome(claimed, RunState.SUCCEEDED, Cause.RETURNED, at=at, result=result)
+
+
+def failed(claimed: Claimed, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.FAILED, Cause.RAISED, at=at, error=BROKEN)
+
+
+def retried(claimed: Claimed, due_at: datetime, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.RETRYING, Cause.RAISED, at=at, error=BROKEN, due_at=due_at)
+
+
+def handed_back(claimed: Claimed, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.QUEUED, Cause.HANDED_BACK, at=at)
+
+
+def lease_lost(claimed: Claimed, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.QUEUED, Cause.LEASE_LOST, at=at, error=BROKEN)
+
+
+def deferred(claimed: Claimed, due_at: datetime, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.PENDING, Cause.DEFERRED, at=at, due_at=due_at)
+
+
+def stopped(claimed: Claimed, at: datetime | None = None) -> Outcome:
+    return outcome(claimed, RunState.CANCELLED, Cause.CANCELLED, at=at)
+
+
+def said(claimed: Claimed, message: str, fraction: float | None = None, at: datetime | None = None) -> Note:
+    return Note(claimed.run_id, claimed.tenant_id, claimed.lease, at or after(0.5), message, fraction)
+
+
+# -- what callers ask
+
+
+def ref(of: Run | Claimed) -> RunRef:
+    return RunRef(of.tenant_id, of.run_id if isinstance(of, Claimed) else of.id)
+
+
+def event(
+    kind: EventType, *, job_id: str, run_id: str | None = None, tenant: str = ACME, at: datetime = NOW
+) -> Event:
+    return Event(
+        id=new_id(at), tenant_id=tenant, job_id=job_id, run_id=run_id, type=kind, at=at, data={"by": "ada"}
+    )
+
+
+def asked(kind: EventType, of: Run | Claimed, at: datetime = NOW) -> Event:
+    """Somebody asked for this of a run."""
+    return event(kind, job_id=of.job_id, run_id=ref(of).run_id, tenant=of.tenant_id, at=at)
+
+
+def cancelling(of: Run | Claimed, at: datetime = NOW) -> CancelRequest:
+    return CancelRequest(
+        run_id=ref(of).run_id, tenant_id=of.tenant_id, at=at, event=asked(EventType.RUN_CANCEL_REQUESTED, of, at)
+    )
+
+
+def replaying(dead: Run, at: datetime = NOW) -> Replay:
+    """Replay a dead letter with a new run that is queued at once."""
+    run_id = new_id(at)
+    fresh = Run(
+        id=run_id, job_id=dead.job_id, tenant_id=dead.tenant_id, type=dead.type, queue=dead.queue,
+        priority=dead.priority, state=RunState.QUEUED, due_at=at, queued_at=at, attempt=0,
+        max_attempts=dead.max_attempts, lease=0, created_at=instant_of(run_id), replay_of=dead.id,
+    )  # fmt: skip
+    return Replay(
+        tenant_id=dead.tenant_id, dead_id=dead.id, run=fresh, event=asked(EventType.RUN_REPLAYED, dead, at)
+    )
+
+
+def discarding(dead: Run, at: datetime = NOW) -> Discard:
+    return Discard(tenant_id=dead.tenant_id, dead_id=dead.id, event=asked(EventType.RUN_DISCARDED, dead, at))
+
+
+# -- short ways to a state
+
+
+async def submitted(store: Store, **of_submission: Any) -> Run:
+    """The run of a job that was just stored."""
+    made = submission(**of_submission)
+    await store.submit([made])
+    assert made.run is not None
+    return made.run
+
+
+async def started(store: Store, **of_submission: Any) -> Claimed:
+    """A run that was just stored and claimed; nothing else is queued in its queue."""
+    made = await submitted(store, **of_submission)
+    [claimed] = await store.claim(wish(queues=[made.queue]))
+    assert claimed.run_id == made.id
+    return claimed
+
+
+async def buried(store: Store, **of_submission: Any) -> Run:
+    """A dead letter."""
+    claimed = await started(store, **of_submission)
+    assert not await store.finish([failed(claimed)])
+    return await found(store, claimed)
+
+
+async def found(store: Store, of: Run | Claimed) -> Run:
+    """How a run stands in the store."""
+    run = await store.run(of.tenant_id, ref(of).run_id)
+    assert run is not None
+    return run

@@ -1,0 +1,147 @@
+"""What a store is, said plainly: dictionaries and loops. The machine holds every store against it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from foliot.domain.priority import Priority
+from foliot.domain.run import Cause, Claimed, Outcome, Run
+from foliot.domain.states import RunState
+from foliot.ports import Submission
+
+WAITING = (RunState.BLOCKED, RunState.PENDING, RunState.QUEUED, RunState.RETRYING)
+
+
+class ModelRun(msgspec.Struct, kw_only=True):
+    """A run as the model knows it."""
+
+    id: str
+    job_id: str
+    tenant_id: str
+    priority: Priority
+    state: RunState
+    due_at: datetime
+    max_attempts: int
+    attempt: int = 0
+    lease: int = 0
+    lease_until: datetime | None = None
+    worker: str | None = None
+    is_cancelling: bool = False
+    is_dead: bool = False
+    ended_at: datetime | None = None
+    result: bytes | None = None
+    attempts: list[tuple[int, int, RunState, Cause]] = []
+    said: list[str] = []
+
+    def holds(self, lease: int) -> bool:
+        return self.state is RunState.RUNNING and self.lease == lease
+
+    def end(self, state: RunState, at: datetime) -> None:
+        self.state, self.ended_at, self.lease_until = state, at, None
+
+
+class ModelKey(msgspec.Struct):
+    """Who has a submission key, and until when."""
+
+    job_id: str
+    fingerprint: str | None
+    expires_at: datetime
+
+
+class Model:
+    """All runs by id, in the order in which they were made, and all submission keys."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, ModelRun] = {}
+        self.keys: dict[tuple[str, str], ModelKey] = {}
+
+    def submit(self, batch: Iterable[Submission]) -> list[tuple[str, bool, str | None]]:
+        """For each submission: whose job it is, whether that was made now, and the winner's fingerprint."""
+        answers = []
+        for made in batch:
+            assert made.run is not None
+            place, now = (made.job.tenant_id, made.key or ""), made.job.created_at
+            known = None if made.key is None else self.keys.get(place)
+            if known is not None and known.expires_at > now:
+                answers.append((known.job_id, False, known.fingerprint))
+                continue
+            if made.key is not None and made.key_expires_at is not None:
+                self.keys[place] = ModelKey(made.job.id, made.fingerprint, made.key_expires_at)
+            self.add(made.run)
+            answers.append((made.job.id, True, made.fingerprint))
+        return answers
+
+    def add(self, run: Run) -> None:
+        self.runs[run.id] = ModelRun(
+            id=run.id, job_id=run.job_id, tenant_id=run.tenant_id, priority=run.priority, state=run.state,
+            due_at=run.due_at, max_attempts=run.max_attempts,
+        )  # fmt: skip
+
+    def ready(self, priority: Priority) -> list[str]:
+        """The queued runs of a priority, oldest first."""
+        queued = [r for r in self.runs.values() if r.state is RunState.QUEUED and r.priority is priority]
+        return [run.id for run in sorted(queued, key=lambda run: (run.due_at, run.id))]
+
+    def claim(self, claimed: Claimed, worker: str, lease_until: datetime) -> None:
+        run = self.runs[claimed.run_id]
+        run.state, run.worker, run.lease_until = RunState.RUNNING, worker, lease_until
+        run.attempt += 1
+        run.lease += 1
+
+    def finish(self, outcomes: Iterable[Outcome]) -> set[str]:
+        """The runs of which no attempt was ended: no outcome had their lease."""
+        asked, ended = set(), set()
+        for outcome in outcomes:
+            asked.add(outcome.run_id)
+            run = self.runs.get(outcome.run_id)
+            if run is not None and run.holds(outcome.lease):
+                ended.add(outcome.run_id)
+                self._end(run, outcome)
+        return asked - ended
+
+    def _end(self, run: ModelRun, outcome: Outcome) -> None:
+        if outcome.state.is_over:
+            run.end(outcome.state, outcome.at)
+            run.result, run.is_dead = outcome.result, outcome.state is RunState.FAILED
+            return
+        run.attempts = [*run.attempts, (run.attempt, run.lease, outcome.state, outcome.cause)]
+        run.state, run.worker, run.lease_until = outcome.state, None, None
+        run.due_at = outcome.due_at or run.due_at
+        run.attempt -= 0 if outcome.burns_attempt else 1
+        if run.is_cancelling:
+            run.end(RunState.CANCELLED, outcome.at)
+
+    def expired(self, now: datetime) -> set[str]:
+        return {run.id for run in self.runs.values() if run.lease_until is not None and run.lease_until < now}
+
+    def promote(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
+        """How many became due, and when the next one will."""
+        due = sorted(self._timed(), key=lambda run: run.due_at)
+        promoted = [run for run in due if run.due_at <= now][:limit]
+        for run in promoted:
+            run.state = RunState.QUEUED
+        return len(promoted), min((run.due_at for run in self._timed()), default=None)
+
+    def _timed(self) -> list[ModelRun]:
+        return [run for run in self.runs.values() if run.state in (RunState.PENDING, RunState.RETRYING)]
+
+    def cancel(self, run: ModelRun, at: datetime) -> RunState:
+        before = run.state
+        if before is RunState.RUNNING:
+            run.is_cancelling = True
+        elif before in WAITING:
+            run.end(RunState.CANCELLED, at)
+        return before
+
+    def retry_now(self, run: ModelRun, now: datetime) -> RunState | None:
+        before = run.state
+        if before in (RunState.PENDING, RunState.RETRYING):
+            run.state, run.due_at = RunState.QUEUED, now
+        return None if before.is_over else before
+
+    def prune(self, before: datetime) -> int:
+        gone = [r.id for r in self.runs.values() if r.ended_at is not None and r.ended_at < before and not r.is_dead]
+        for run_id in gone:
+            del self.runs[run_id]
+        return len(gone)

@@ -1,0 +1,202 @@
+"""`EngineStore.due_jobs`, `next_planned_at` and `plan`: each planned occurrence exists exactly once."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from foliot.domain.run import Cause
+from foliot.domain.schedule import Every
+from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import RunFilter, Store, Submission
+from tests.contract.builders import (
+    ACME,
+    OTHER,
+    after,
+    buried,
+    event,
+    found,
+    job,
+    occurrence,
+    recurring,
+    replaying,
+    started,
+    submitted,
+    succeeded,
+    wish,
+)
+
+
+async def _recurring(store: Store, **of_job: Any) -> Submission:
+    made = recurring(**of_job)
+    await store.submit([made])
+    return made
+
+
+async def test_a_recurring_job_is_due_when_its_planned_instant_has_come(store: Store) -> None:
+    made = await _recurring(store, first=after(60.000001))
+    assert await store.due_jobs(after(60), 10) == []
+    [due] = await store.due_jobs(after(60.000001), 10)
+    assert due.job == made.job
+    assert (due.schedule, due.next_at, due.has_live_run) == (made.job.schedule, after(60.000001), False)
+
+
+async def test_jobs_are_due_oldest_first_and_only_so_many(store: Store) -> None:
+    jobs = {first: (await _recurring(store, first=after(first))).job.id for first in (30, 10, 20)}
+    assert [due.job.id for due in await store.due_jobs(after(60), 2)] == [jobs[10], jobs[20]]
+
+
+async def test_jobs_that_run_once_are_never_due_again(store: Store) -> None:
+    await submitted(store)
+    await submitted(store, delay=10)
+    assert await store.due_jobs(after(3600), 10) == []
+    assert await store.next_planned_at() is None
+
+
+async def test_the_next_planned_instant_is_the_earliest_of_all(store: Store) -> None:
+    await _recurring(store, first=after(30))
+    await _recurring(store, first=after(10.000001), tenant=OTHER)
+    assert await store.next_planned_at() == after(10.000001)
+
+
+async def test_a_planned_occurrence_is_a_queued_run(store: Store) -> None:
+    made = await _recurring(store)
+    planned = occurrence(made.job, following=after(120.000001))
+    assert await store.plan([planned]) == 1
+    assert await found(store, planned.run) == planned.run
+    [claimed] = await store.claim(wish(now=after(60)))
+    assert (claimed.run_id, claimed.job_id, claimed.due_at) == (planned.run.id, made.job.id, after(60))
+
+
+async def test_planning_moves_the_schedule_on(store: Store) -> None:
+    made = await _recurring(store)
+    await store.plan([occurrence(made.job, following=after(120.000001), count=3)])
+    stored = await store.job(ACME, made.job.id)
+    assert stored is not None
+    assert (stored.next_at, stored.planned, stored.state) == (after(120.000001), 3, JobState.ACTIVE)
+    assert await store.next_planned_at() == after(120.000001)
+    assert await store.due_jobs(after(120), 10) == []
+
+
+async def test_an_occurrence_may_wait_for_its_time(store: Store) -> None:
+    made = await _recurring(store)
+    planned = occurrence(made.job, following=None, state=RunState.PENDING)
+    await store.plan([planned])
+    assert await found(store, planned.run) == planned.run
+    assert (await store.promote(after(60), 10)).count == 1
+
+
+async def test_a_skipped_occurrence_is_in_the_history_and_never_runs(store: Store) -> None:
+    made = await _recurring(store)
+    planned = occurrence(made.job, following=after(120), state=RunState.SKIPPED)
+    assert await store.plan([planned]) == 1
+    run = await found(store, planned.run)
+    assert run == planned.run
+    assert (run.state, run.cause, run.finished_at) == (RunState.SKIPPED, Cause.OVERLAP, after(60))
+    assert await store.claim(wish(now=after(600))) == []
+    assert await store.dead_letters(ACME, RunFilter(), None, 10) == []
+
+
+async def test_what_the_planner_decided_is_on_the_record(store: Store) -> None:
+    made = await _recurring(store)
+    planned = occurrence(made.job, following=after(120))
+    told = event(EventType.OCCURRENCES_MERGED, job_id=made.job.id, run_id=planned.run.id)
+    await store.plan([msgspec.structs.replace(planned, events=[told])])
+    assert await store.run_events(ACME, planned.run.id) == [told]
+
+
+async def test_an_occurrence_that_is_not_expected_any_more_is_not_stored(store: Store) -> None:
+    made = await _recurring(store)
+    await store.plan([occurrence(made.job, following=after(120))])
+    late = occurrence(made.job, following=after(180))
+    told = event(EventType.OCCURRENCES_MERGED, job_id=made.job.id, run_id=late.run.id)
+    assert await store.plan([msgspec.structs.replace(late, events=[told])]) == 0
+    assert await store.run(ACME, late.run.id) is None
+    assert await store.run_events(ACME, late.run.id) == []
+    stored = await store.job(ACME, made.job.id)
+    assert stored is not None
+    assert stored.next_at == after(120)
+
+
+async def test_a_batch_may_mix_expected_and_outdated_occurrences(store: Store) -> None:
+    first, second = await _recurring(store), await _recurring(store, tenant=OTHER)
+    await store.plan([occurrence(first.job, following=after(120))])
+    batch = [
+        occurrence(first.job, following=after(120)),
+        occurrence(second.job, following=after(120), state=RunState.SKIPPED),
+        occurrence(first.job, expected=after(120), following=after(180), count=2),
+    ]
+    assert await store.plan(batch) == 2
+    assert [run.id for run in await store.runs(ACME, RunFilter(job_id=first.job.id), None, 10)][0] == batch[2].run.id
+    assert (await found(store, batch[1].run)).state is RunState.SKIPPED
+
+
+async def test_the_same_occurrence_twice_in_a_batch_is_stored_once(store: Store) -> None:
+    made = await _recurring(store)
+    batch = [occurrence(made.job, following=after(120)) for _ in range(2)]
+    assert await store.plan(batch) == 1
+    assert [run.id for run in await store.runs(ACME, RunFilter(), None, 10)] == [batch[0].run.id]
+
+
+async def test_two_planners_store_an_occurrence_once(two_stores: tuple[Store, Store]) -> None:
+    made = [await _recurring(two_stores[0]) for _ in range(10)]
+    batches = [[occurrence(each.job, following=after(120)) for each in made] for _ in range(6)]
+    counts = await asyncio.gather(*(two_stores[n % 2].plan(batch) for n, batch in enumerate(batches)))
+    assert sorted(counts) == [0, 0, 0, 0, 0, 10]
+    assert len(await two_stores[1].runs(ACME, RunFilter(), None, 100)) == 10
+
+
+async def test_a_schedule_that_ends_completes_its_job_with_its_last_run(store: Store) -> None:
+    made = await _recurring(store)
+    planned = occurrence(made.job, following=None)
+    await store.plan([planned])
+    assert await store.next_planned_at() is None
+    states = [await _state(store, made.job.id)]
+    [claimed] = await store.claim(wish(now=after(60)))
+    await store.finish([succeeded(claimed)])
+    assert [*states, await _state(store, made.job.id)] == [JobState.ACTIVE, JobState.COMPLETED]
+
+
+async def test_a_due_job_tells_whether_a_run_of_it_is_live(store: Store) -> None:
+    made = await _recurring(store)
+    await store.plan([occurrence(made.job, following=after(120))])
+    assert [due.has_live_run for due in await store.due_jobs(after(120), 10)] == [True]
+    [claimed] = await store.claim(wish(now=after(120)))
+    assert [due.has_live_run for due in await store.due_jobs(after(120), 10)] == [True]
+    await store.finish([succeeded(claimed)])
+    assert [due.has_live_run for due in await store.due_jobs(after(120), 10)] == [False]
+
+
+async def test_a_replay_is_a_live_run_of_its_job(store: Store) -> None:
+    dead = await buried(store)
+    await store.replay([replaying(dead)])
+    assert len(await store.live_runs(ACME, dead.job_id)) == 1
+
+
+async def test_a_thousand_jobs_are_planned_at_once(store: Store) -> None:
+    made = [recurring() for _ in range(1_000)]
+    await store.submit(made)
+    due = await store.due_jobs(after(60), 1_000)
+    assert [each.job.id for each in due] == [each.job.id for each in made]
+    assert await store.plan([occurrence(each.job, following=after(120)) for each in due]) == 1_000
+    assert len(await store.claim(wish(now=after(60), limit=2_000))) == 1_000
+
+
+async def test_a_job_may_hold_the_shortest_and_the_oddest_interval(store: Store) -> None:
+    schedule = Every(seconds=1.000001, start=after(1), count=3)
+    given = job(schedule=schedule, next_at=after(1))
+    await store.submit([Submission(job=given, run=None)])
+    [due] = await store.due_jobs(after(1), 10)
+    assert due.schedule == schedule
+
+
+async def test_a_run_of_another_job_is_not_a_live_run_of_this_one(store: Store) -> None:
+    await _recurring(store)
+    await started(store)
+    assert [due.has_live_run for due in await store.due_jobs(after(60), 10)] == [False]
+
+
+async def _state(store: Store, job_id: str) -> JobState:
+    stored = await store.job(ACME, job_id)
+    assert stored is not None
+    return stored.state

@@ -1,0 +1,206 @@
+"""Submitting over HTTP: one job, one job twice, thousands at once."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+
+from foliot.domain.errors import Unavailable
+from foliot.service.jobs import LARGEST_BATCH
+from tests.http.conftest import House
+
+
+async def test_a_job_is_stored_and_its_receipt_says_where_to_look(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/v1/jobs", json={"type": "greet", "payload": {"name": "Ada"}})
+    assert answer.status_code == 201
+    receipt = answer.json()
+    assert receipt["created"] is True
+    assert answer.headers["location"] == receipt["links"]["job"] == f"/v1/jobs/{receipt['job_id']}"
+    job = (await client.get(receipt["links"]["job"])).json()
+    assert (job["type"], job["payload"], job["created_by"]) == ("greet", {"name": "Ada"}, "acme-operator")
+    run = (await client.get(receipt["links"]["run"])).json()
+    assert (run["state"], run["job_id"]) == ("queued", receipt["job_id"])
+
+
+async def test_everything_a_job_may_say_is_kept(client: httpx2.AsyncClient) -> None:
+    retry = {"max_attempts": 5, "backoff": "fixed", "base_seconds": 2.0, "jitter": "none"}
+    sent: dict[str, Any] = {
+        "type": "any",
+        "payload": [1, None, "é"],
+        "delay_seconds": 60,
+        "queue": "slow",
+        "priority": "high",
+        "timeout_seconds": 9.5,
+        "retry": retry,
+    }
+    receipt = (await client.post("/v1/jobs", json=sent)).json()
+    job = (await client.get(f"/v1/jobs/{receipt['job_id']}")).json()
+    for name in ("payload", "queue", "priority", "timeout_seconds"):
+        assert job[name] == sent[name], name
+    assert job["retry"] | retry == job["retry"]
+    assert job["schedule"]["kind"] == "at"
+    run = (await client.get(f"/v1/runs/{receipt['run_id']}")).json()
+    assert (run["state"], run["max_attempts"], run["priority"]) == ("pending", 5, "high")
+
+
+async def test_the_payload_comes_back_byte_for_byte(client: httpx2.AsyncClient) -> None:
+    payload = '{"big":123456789012345678901234567890,"one":1.0,"spaced" : [ 1 ]}'
+    receipt = (
+        await client.post(
+            "/v1/jobs", content=f'{{"type":"any","payload":{payload}}}', headers={"content-type": "application/json"}
+        )
+    ).json()
+    assert payload in (await client.get(f"/v1/jobs/{receipt['job_id']}")).text
+
+
+async def test_a_recurring_job_has_no_run_yet(client: httpx2.AsyncClient) -> None:
+    sent = {"type": "any", "schedule": {"kind": "every", "seconds": 3600, "count": 3}}
+    receipt = (await client.post("/v1/jobs", json=sent)).json()
+    assert receipt["run_id"] is None
+    assert "run" not in receipt["links"]
+    job = (await client.get(f"/v1/jobs/{receipt['job_id']}")).json()
+    assert job["next_at"].endswith("Z")
+    assert job["schedule"]["count"] == 3
+
+
+async def test_a_job_waits_for_its_instant(client: httpx2.AsyncClient) -> None:
+    at = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    sent = {"type": "any", "schedule": {"kind": "at", "at": at.astimezone().isoformat()}}
+    receipt = (await client.post("/v1/jobs", json=sent)).json()
+    run = (await client.get(f"/v1/runs/{receipt['run_id']}")).json()
+    assert run["due_at"] == at.isoformat().replace("+00:00", "Z")
+
+
+# -- submission keys
+
+
+@pytest.mark.parametrize("again", ['"order-7"', "order-7"])
+async def test_the_same_key_again_gets_the_first_job(client: httpx2.AsyncClient, again: str) -> None:
+    job = {"type": "greet"}
+    first = await client.post("/v1/jobs", json=job, headers={"idempotency-key": '"order-7"'})
+    second = await client.post("/v1/jobs", json=job, headers={"idempotency-key": again})
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json() == first.json() | {"created": False}
+    assert second.headers["location"] == first.headers["location"]
+
+
+async def test_a_key_in_the_body_is_the_same_as_in_the_header(client: httpx2.AsyncClient) -> None:
+    first = await client.post("/v1/jobs", json={"type": "greet", "key": "a"}, headers={"idempotency-key": '"a"'})
+    second = await client.post("/v1/jobs", json={"type": "greet", "key": "a"})
+    assert (first.status_code, second.status_code) == (201, 200)
+
+
+async def test_a_key_that_belongs_to_another_job_is_refused(client: httpx2.AsyncClient) -> None:
+    await client.post("/v1/jobs", json={"type": "greet", "key": "a"})
+    answer = await client.post("/v1/jobs", json={"type": "any", "key": "a"})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "submission_key_conflict"
+
+
+async def test_each_tenant_has_its_own_keys(house: House, client: httpx2.AsyncClient) -> None:
+    await client.post("/v1/jobs", json={"type": "greet", "key": "a"})
+    async with house.client(tenant="globex") as other:
+        assert (await other.post("/v1/jobs", json={"type": "any", "key": "a"})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("in_header", "in_body"),
+    [('"a"', "b"), ('""', None), ("", None), ('"a', None), ('"a"b"', None), ('"a\\"b"', None), ("é", None)],
+)
+async def test_a_key_that_cannot_be_meant_is_refused(
+    client: httpx2.AsyncClient, in_header: str, in_body: str | None
+) -> None:
+    headers = [(b"idempotency-key", in_header.encode("latin-1"))]
+    answer = await client.post("/v1/jobs", json={"type": "greet", "key": in_body}, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["field"] in ("Idempotency-Key", "key")
+    assert (await client.get("/v1/jobs")).json()["items"] == []
+
+
+# -- batches
+
+
+async def test_each_job_of_a_batch_is_judged_by_itself_and_in_order(client: httpx2.AsyncClient) -> None:
+    await client.post("/v1/jobs", json={"type": "greet", "key": "known"})
+    batch = [
+        {"type": "greet"},
+        {"type": "greet", "colour": "red"},
+        {"type": "greet", "key": "known"},
+        {"type": "nobody"},
+        {"type": "greet", "payload": {"name": 5}},
+        {"type": "any", "key": "known"},
+        "not an object",
+        {"type": "greet", "priority": "urgent"},
+        {"type": "any", "schedule": {"kind": "every", "seconds": 60}},
+    ]
+    answer = await client.post("/v1/jobs:batch", json={"jobs": batch})
+    assert answer.status_code == 200
+    outcome = answer.json()
+    assert [item.get("problem", item)["code" if "problem" in item else "status"] for item in outcome["items"]] == [
+        "created",
+        "invalid_request",
+        "existing",
+        "unknown_job_type",
+        "invalid_payload",
+        "submission_key_conflict",
+        "invalid_request",
+        "invalid_request",
+        "created",
+    ]
+    assert (outcome["created"], outcome["existing"], outcome["rejected"]) == (2, 1, 6)
+    assert outcome["items"][1]["problem"]["field"] == "colour"
+    assert outcome["items"][5]["problem"]["status"] == 422
+    assert "run_id" not in outcome["items"][8]
+    assert len((await client.get("/v1/jobs")).json()["items"]) == 3
+
+
+async def test_a_key_twice_in_a_batch_makes_one_job(client: httpx2.AsyncClient) -> None:
+    job = {"type": "greet", "key": "twin"}
+    outcome = (await client.post("/v1/jobs:batch", json={"jobs": [job, job]})).json()
+    assert [item["status"] for item in outcome["items"]] == ["created", "existing"]
+    assert outcome["items"][0]["job_id"] == outcome["items"][1]["job_id"]
+
+
+async def test_thousands_fit_in_one_call_and_one_more_is_refused(client: httpx2.AsyncClient) -> None:
+    job = b'{"type":"any"}'
+    headers = {"content-type": "application/json"}
+    most = b'{"jobs":[' + b",".join([job] * LARGEST_BATCH) + b"]}"
+    assert (await client.post("/v1/jobs:batch", content=most, headers=headers)).json()["created"] == LARGEST_BATCH
+    answer = await client.post("/v1/jobs:batch", content=most.replace(b"[", b"[" + job + b",", 1), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "jobs"
+
+
+async def test_an_empty_batch_is_no_error(client: httpx2.AsyncClient) -> None:
+    outcome = (await client.post("/v1/jobs:batch", json={"jobs": []})).json()
+    assert outcome == {"items": [], "created": 0, "existing": 0, "rejected": 0}
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"jobs":{}}', '{"jobs":[],"extra":1}', '{"jobs":[{]}', "null"])
+async def test_a_malformed_batch_is_refused_whole(client: httpx2.AsyncClient, body: str) -> None:
+    answer = await client.post("/v1/jobs:batch", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+
+
+async def test_a_batch_takes_no_key_of_its_own(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/v1/jobs:batch", json={"jobs": []}, headers={"idempotency-key": '"a"'})
+    assert answer.json()["field"] == "Idempotency-Key"
+
+
+async def test_a_store_that_cannot_write_is_a_clear_503(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def locked(*_: object) -> None:
+        raise Unavailable("The database is locked.")
+
+    monkeypatch.setattr(house.services.jobs, "submit_many", locked)
+    async with house.client() as client:
+        for path, body in (("/v1/jobs", {"type": "any"}), ("/v1/jobs:batch", {"jobs": [{"type": "any"}]})):
+            answer = await client.post(path, json=body)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+            assert answer.json()["detail"] == "The database is locked."
+
+
+async def test_the_receipt_has_no_member_that_is_not_told(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/v1/jobs", json={"type": "greet"})
+    assert set(msgspec.json.decode(answer.content)) == {"job_id", "run_id", "created", "links"}
