@@ -116,13 +116,15 @@ def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -
     The run keeps the earliest planned instant, so that its lateness is told truly. An interval is jumped over by
     arithmetic: a second's interval that slept for a year costs no more than one that slept for a second.
     """
-    merged = 0
+    merged, last = 0, planned
     if isinstance(schedule, Every) and now > planned:
-        merged = int((now - planned).total_seconds() // schedule.seconds)
+        # In whole microseconds, as `after` steps: with floats an instant could be missed by a rounding.
+        step = timedelta(seconds=schedule.seconds)
+        merged = (now - planned) // step
         if schedule.count is not None:
             merged = min(merged, schedule.count - count)
         if schedule.end is not None:
-            merged = min(merged, int(max(0.0, (schedule.end - planned).total_seconds()) // schedule.seconds))
-    last = planned + timedelta(seconds=schedule.seconds) * merged if isinstance(schedule, Every) else planned
+            merged = min(merged, max(timedelta(0), schedule.end - planned) // step)
+        last = planned + step * merged
     following = schedule.after(last, count + merged)
     return Due(planned, merged, count + merged, following)

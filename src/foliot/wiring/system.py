@@ -11,7 +11,6 @@ from typing import Final
 
 from foliot.adapters.local.broker import StoreBroker
 from foliot.adapters.local.clock import SystemClock
-from foliot.adapters.local.wakeup import LocalWakeup
 from foliot.adapters.prometheus import PrometheusMeter
 from foliot.adapters.sqlite import SqliteStore
 from foliot.domain.access import Tenant
@@ -27,7 +26,7 @@ from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
-from foliot.ports import Clock, Store
+from foliot.ports import Clock, Store, Wakeup
 from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
@@ -46,14 +45,14 @@ OWNER: Final = Identity("", "system", Role.OWNER)
 class System:
     """The parts, put together. `identity` acts for the SDK and the command line, as admin of the settings' tenant."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: Store, wakeup: Wakeup, clock: Clock) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self.identity = OWNER
         self._random = Random()
         self._ids = IdSequence(self._random)
-        self._wakeup = LocalWakeup()
+        self._wakeup = wakeup
         self._broker = StoreBroker(store, self._wakeup)
         self._meter = PrometheusMeter()
         self.services = self._services()
@@ -148,7 +147,7 @@ async def open_system(settings: Settings, clock: Clock | None = None) -> System:
     store = open_store(settings)
     try:
         await store.migrate(clock.now())
-        system = System(settings, store, clock)
+        system = System(settings, store, store.wakeup(), clock)
         tenant = await system.tenant(settings.tenant)
     except BaseException:
         await store.close()

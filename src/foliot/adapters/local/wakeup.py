@@ -11,22 +11,27 @@ class LocalWakeup:
     """`ports.Wakeup` for those who share an event loop. Other processes are found by polling."""
 
     def __init__(self) -> None:
-        self._ears: dict[Topic, set[_Ear]] = {topic: set() for topic in Topic}
+        self._ears: dict[Topic, set[Ear]] = {topic: set() for topic in Topic}
+
+    @property
+    def has_ears(self) -> bool:
+        """Whether anybody listens to anything."""
+        return any(self._ears.values())
 
     def notify(self, topic: Topic, run_ids: Sequence[str] = ()) -> None:
         for ear in self._ears[topic]:
             ear.hear(run_ids)
 
-    def subscribe(self, topic: Topic) -> "_Ear":
-        ear = _Ear(self._ears[topic])
+    def subscribe(self, topic: Topic) -> "Ear":
+        ear = Ear(self._ears[topic])
         self._ears[topic].add(ear)
         return ear
 
 
-class _Ear:
+class Ear:
     """`ports.Subscription`."""
 
-    def __init__(self, others: set["_Ear"]) -> None:
+    def __init__(self, others: set["Ear"]) -> None:
         self._others = others
         self._called = asyncio.Event()
         self._ids: set[str] = set()

@@ -5,12 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
+from foliot.adapters.local.wakeup import LocalWakeup
 from foliot.adapters.sqlite import migrations
 from foliot.adapters.sqlite.database import OLDEST_SQLITE, Database
 from foliot.adapters.sqlite.moving import Moving
 from foliot.adapters.sqlite.opening import Opening
 from foliot.adapters.sqlite.reading import Reading
 from foliot.adapters.sqlite.submitting import Submitting
+from foliot.adapters.sqlite.wakeup import FileWakeup
 from foliot.domain.errors import InvalidSettings
 from foliot.domain.ids import IdSequence
 
@@ -31,6 +33,7 @@ class SqliteStore(Submitting, Moving, Reading, Opening):
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             wanted = ".".join(map(str, OLDEST_SQLITE))
             raise InvalidSettings(f"This Python has SQLite {sqlite3.sqlite_version}; {wanted} or newer is needed.")
+        self._path = path
         self._database = Database(path, synchronous)
         self._ids = IdSequence(Random())
 
@@ -41,6 +44,12 @@ class SqliteStore(Submitting, Moving, Reading, Opening):
             Conflict: the database was made by a newer version, or by migrations that differ from ours.
         """
         return await self._database.write(lambda connection: migrations.migrate(connection, now, to))
+
+    def wakeup(self) -> LocalWakeup:
+        """The wake-ups that go with this store: among the processes that share its file, or within this one."""
+        if self._path is None:
+            return LocalWakeup()
+        return FileWakeup(self._path, lambda: self._database.commits)
 
     async def ping(self) -> None:
         await self._database.write(lambda connection: connection.execute("select 1 from jobs limit 1").fetchone())

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -80,10 +79,9 @@ class EventStream:
                 await _send(send, chunk, more=True)
                 upcoming = asyncio.create_task(self._next())
         finally:
-            for task in (gone, upcoming):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            gone.cancel()
+            upcoming.cancel()
+            await asyncio.wait((gone, upcoming))
             await self._events.aclose()
         await _send(send, b"", more=False)
 
