@@ -22,12 +22,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+APPLICATION = "examples.demo_app:app"
 FOLIOT = (sys.executable, "-m", "foliot")
 START_SECONDS = 20.0
 OUTCOME_SECONDS = 20.0
 
-console = Console()
+console = Console(width=max(Console().width, 110))
 
 
 class DemoFailed(Exception):
@@ -43,11 +44,11 @@ def main() -> int:
             with serving(Path(folder), log) as server:
                 told = asyncio.run(demonstrate(server))
         except DemoFailed as failure:
-            console.print(f"[red]demo failed:[/red] {failure}", highlight=False)
+            print(f"demo failed: {failure}")
             if log.exists():
-                console.print(f"The server's last words:\n{log.read_text()[-2000:]}", highlight=False, markup=False)
+                print(f"The server's last words:\n{log.read_text()[-2000:]}")
             return 1
-    console.print(f"demo ok: {told}, in {time.monotonic() - begun:.1f} s", highlight=False)
+    print(f"demo ok: {told}, in {time.monotonic() - begun:.1f} s")
     return 0
 
 
@@ -98,11 +99,9 @@ def serving(folder: Path, log: Path) -> Iterator[Server]:
     environment = os.environ | {"FOLIOT_DATABASE_URL": f"sqlite:///{folder}/foliot.db", "FOLIOT_PORT": str(port)}
     os.environ["FOLIOT_DATABASE_URL"] = environment["FOLIOT_DATABASE_URL"]
     url = f"http://127.0.0.1:{port}"
-    console.print(
-        f"foliot up demo_app:app   (all in one process, {environment['FOLIOT_DATABASE_URL']})", highlight=False
-    )
+    print(f"foliot up {APPLICATION}   (all in one process, {environment['FOLIOT_DATABASE_URL']})\n", flush=True)
     with log.open("w") as sink:
-        process = subprocess.Popen([*FOLIOT, "up", "demo_app:app"], env=environment, cwd=HERE, stderr=sink)
+        process = subprocess.Popen([*FOLIOT, "up", APPLICATION], env=environment, cwd=ROOT, stderr=sink)
         try:
             wait_until_ready(process, url)
             yield Server(url, (folder / "key").read_text().strip(), environment)
@@ -142,8 +141,8 @@ def free_port() -> int:
 
 async def demonstrate(server: Server) -> str:
     """Submit five jobs through three doors, wait for them, show and check what happened."""
-    sys.path.insert(0, str(HERE))
-    from demo_app import app, flaky, greet
+    sys.path.insert(0, str(ROOT))
+    from examples.demo_app import app, flaky, greet
 
     async with app:
         immediate = (await app.submit(greet, "Ada")).run_id
@@ -179,26 +178,26 @@ async def demonstrate(server: Server) -> str:
 async def ended(server: Server, run_id: str | None) -> Any:
     """The run, once it is over."""
     deadline = time.monotonic() + OUTCOME_SECONDS
-    while time.monotonic() < deadline:
-        run = server.http("GET", f"/v1/runs/{run_id}")
-        if run["finished_at"] is not None:
-            return run
+    while (run := server.http("GET", f"/v1/runs/{run_id}"))["finished_at"] is None:
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"run {run_id} was not over within {OUTCOME_SECONDS:.0f} s: {run}")
         await asyncio.sleep(0.05)
-    raise DemoFailed(f"run {run_id} was not over within {OUTCOME_SECONDS:.0f} s: {run}")
+    return run
 
 
 def show(title: str, run: Any, events: list[Any]) -> None:
     """Print a run's timeline."""
-    table = Table(title=f"{title}  [dim]{run['type']} {run['id']}[/dim]", title_justify="left", min_width=100)
-    table.add_column("time (UTC)", no_wrap=True)
-    table.add_column("event", no_wrap=True)
-    table.add_column("what", overflow="fold")
+    table = Table(title=f"{title} [dim]({run['type']} {run['id']})[/dim]", title_justify="left")
+    table.add_column("time (UTC)", width=12)
+    table.add_column("event", width=22)
+    table.add_column("what", width=64, overflow="fold")
     for event in events:
         table.add_row(event["at"][11:23], event["type"], told(event["data"]))
     outcome = run["state"] + (f", result {json.dumps(run['result'])}" if run["state"] == "succeeded" else "")
     table.add_section()
     table.add_row("", "", f"[bold]{outcome}[/bold]")
     console.print(table, highlight=False)
+    console.print()
 
 
 def told(data: dict[str, Any]) -> str:

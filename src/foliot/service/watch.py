@@ -102,5 +102,6 @@ class Watch:
         """Return when the run may have changed."""
         deadline = asyncio.get_running_loop().time() + _LOOK_AGAIN_SECONDS
         while (left := deadline - asyncio.get_running_loop().time()) > 0:
-            if run_id in await ear.wait(left):
+            hinted = await ear.wait(left)
+            if not hinted or run_id in hinted:
                 return

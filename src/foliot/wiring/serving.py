@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,9 +21,6 @@ from foliot.transports.http import build_app, end_streams
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
-_SWITCH_SECONDS: Final = 0.0005
-"""How long a thread may keep the interpreter when another wants it. Python's 5 ms would make the store's thread wait
-that long after each statement while the event loop is busy; measured, it is the difference of a factor of three."""
 
 
 async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, worker: bool) -> None:
@@ -34,7 +30,6 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
         Unavailable: the database cannot be opened.
         InvalidSettings: the address cannot be listened on.
     """
-    sys.setswitchinterval(_SWITCH_SECONDS)
     stop = _stop_signal()
     system = await open_system(settings)
     try:

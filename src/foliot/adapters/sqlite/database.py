@@ -52,6 +52,8 @@ class Database:
         self._writer.start()
         self._readers = None if path is None else _Readers(self._connect)
         self._closed = False
+        self.commits = 0
+        """How many transactions this process has committed."""
 
     async def write(self, work: Work[Answer]) -> Answer:
         """What `work` returns, once its transaction is committed.
@@ -153,6 +155,7 @@ class Database:
                     self._connection.execute("begin immediate")
                     answers = [work(self._connection) for work in works]
                     self._connection.execute("commit")
+                    self.commits += 1
                     return answers
                 except BaseException as error:
                     if self._connection.in_transaction:

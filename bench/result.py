@@ -1,0 +1,44 @@
+"""What a scenario measured."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Milliseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario's figures; None where it does not measure a thing."""
+
+    scenario: str
+    store: str
+    broker: str = "store"
+    workers: int = 0
+    seconds: float
+    submit_per_s: float | None = None
+    drain_per_s: float | None = None
+    sustained_per_s: float | None = None
+    bare_per_s: float | None = None
+    fraction_of_bare: float | None = None
+    submit_to_start_ms: Percentiles | None = None
+    submit_to_finish_ms: Percentiles | None = None
+    bytes_per_job: float | None = None
+    machine: str
+
+
+def percentiles(seconds: Sequence[float]) -> Percentiles | None:
+    """Of durations in seconds."""
+    if not seconds:
+        return None
+    ordered = sorted(seconds)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2)
+
+    return Percentiles(at(0.50), at(0.95), at(0.99))
