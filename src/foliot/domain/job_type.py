@@ -1,12 +1,15 @@
 """A job type: a name, its policy, and the arguments that its payload must fit."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from foliot.domain.errors import InvalidPayload, InvalidPolicy
 from foliot.domain.policy import Policy, check_name
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 
 class JobType(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -35,18 +38,34 @@ class JobType(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self
 
     def decode(self, payload: bytes | str) -> Any:
-        """The payload as this type's arguments; where the handler is not loaded, whatever JSON it is.
+        """The payload as this type's arguments; where the handler is not loaded, as the JSON that fits its schema.
 
         Raises:
             InvalidPayload: it is not JSON, or an argument is missing, unknown or of the wrong type.
         """
         try:
-            return self._decoder.decode(payload)
+            decoded = self._decoder.decode(payload)
         except msgspec.ValidationError as error:
-            message = f"The payload does not fit the arguments of {self.name}: {error}."
+            raise self._misfit(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message = f"The payload is not JSON: {error}."
-        raise InvalidPayload(message, "payload")
+            raise InvalidPayload(f"The payload is not JSON: {error}.", "payload") from None
+        if self.arguments is None and self.schema:
+            try:
+                fault = next(self._validator.iter_errors(decoded), None)
+            except RecursionError:
+                raise self._misfit("it is nested too deeply") from None
+            if fault is not None:
+                raise self._misfit(f"{fault.message} - at `{fault.json_path}`")
+        return decoded
+
+    def _misfit(self, why: str) -> InvalidPayload:
+        return InvalidPayload(f"The payload does not fit the arguments of {self.name}: {why}.", "payload")
+
+    @cached_property
+    def _validator(self) -> "Draft202012Validator":
+        from jsonschema import Draft202012Validator  # only processes without the handler pay for its import
+
+        return Draft202012Validator(self.schema)
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[Any]:

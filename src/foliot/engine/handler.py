@@ -95,7 +95,7 @@ def _fields(function: Callable[..., Any], called: str) -> tuple[bool, list[Any],
     for position, parameter in enumerate(inspect.signature(function).parameters.values()):
         kind = hints.get(parameter.name, Any)
         if kind is Context:
-            if position:
+            if position or parameter.kind is parameter.KEYWORD_ONLY:
                 raise InvalidPolicy(f"The Context of {called} must be its first argument.")
             takes_context = True
             continue

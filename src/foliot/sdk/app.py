@@ -48,6 +48,7 @@ class App:
         self.settings = settings or Settings.from_environment(os.environ, database_url=database_url, tenant=tenant)
         self._handlers: dict[str, Handler] = {}
         self._system: System | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
 
     @property
@@ -151,17 +152,32 @@ class App:
             yield
 
     async def system(self) -> System:
-        """The opened system behind the app."""
+        """The opened system behind the app.
+
+        Raises:
+            Conflict: the app is open in another event loop.
+        """
+        here = asyncio.get_running_loop()
+        if self._loop not in (None, here):
+            if self.loop is not None:
+                raise Conflict("This app is open in another event loop; use `app.blocking` here, or another App.")
+            await self.close()  # that loop has ended without closing the app
         async with self._opening:
             if self._system is None:
+                self._loop = here
                 system = await open_system(self.settings)
                 await system.services.catalogue.register(handler.job_type for handler in self.handlers)
                 self._system = system
             return self._system
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop in which the app is open, if it is."""
+        return None if self._loop is None or self._loop.is_closed() else self._loop
+
     async def close(self) -> None:
         """Let go of the store."""
-        system, self._system, self._opening = self._system, None, asyncio.Lock()
+        system, self._system, self._loop, self._opening = self._system, None, None, asyncio.Lock()
         if system is not None:
             await system.close()
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
@@ -25,7 +26,7 @@ class BlockingApp:
 
     def __init__(self, app: "App") -> None:
         self._app = app
-        self._portal = _Portal()
+        self._portal = _Portal(app)
 
     def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> "BlockingHandle[R]":
         """See `App.submit`."""
@@ -90,30 +91,45 @@ class BlockingHandle(Generic[R]):
 
 
 class _Portal:
-    """An event loop in a thread of its own, started when it is first needed."""
+    """Runs coroutines in the event loop in which the app is open; else in one of its own, in a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: "App") -> None:
+        self._app = app
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._own: asyncio.AbstractEventLoop | None = None
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the coroutine returns."""
-        return asyncio.run_coroutine_threadsafe(work, self._running()).result()
+        """What the coroutine returns.
+
+        Raises:
+            Conflict: this is called from within the very loop that would have to do the work.
+        """
+        loop = self._app.loop or self._running()
+        if loop is _loop_of_this_thread():
+            work.close()
+            raise Conflict("A blocking call would block the event loop that it waits for; use `await app.…` here.")
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     def stop(self) -> None:
         """End the thread; the next call starts another."""
         with self._lock:
-            loop, self._loop = self._loop, None
+            loop, self._own = self._own, None
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                target: Callable[[asyncio.AbstractEventLoop], None] = _serve
-                threading.Thread(target=target, args=(self._loop,), name="foliot-blocking", daemon=True).start()
-            return self._loop
+            if self._own is None:
+                self._own = asyncio.new_event_loop()
+                threading.Thread(target=_serve, args=(self._own,), name="foliot-blocking", daemon=True).start()
+            return self._own
+
+
+def _loop_of_this_thread() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -78,10 +78,16 @@ class Watch:
     async def _look(self) -> None:
         """Ask for the ended ones among the awaited runs, those hinted at soon, all of them now and then."""
         ear = self._wakeup.subscribe(Topic.CHANGED)
+        clock = asyncio.get_running_loop().time
+        look_at_all = clock() + _LOOK_AGAIN_SECONDS
         try:
             while self._waiting:
-                hinted = await ear.wait(_LOOK_AGAIN_SECONDS)
-                wanted = [ref for ref in self._waiting if not hinted or ref.run_id in hinted]
+                hinted = await ear.wait(look_at_all - clock())
+                if clock() < look_at_all:
+                    wanted = [ref for ref in self._waiting if ref.run_id in hinted]
+                else:  # also when hints never cease
+                    wanted = list(self._waiting)
+                    look_at_all = clock() + _LOOK_AGAIN_SECONDS
                 for run in await self._ended(wanted):
                     for over in self._waiting.pop(RunRef(run.tenant_id, run.id), ()):
                         if not over.done():

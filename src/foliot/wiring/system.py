@@ -14,7 +14,7 @@ from foliot.adapters.local.clock import SystemClock
 from foliot.adapters.prometheus import PrometheusMeter
 from foliot.adapters.sqlite import SqliteStore
 from foliot.domain.access import Tenant
-from foliot.domain.errors import NotFound
+from foliot.domain.errors import NotFound, Unavailable
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
 from foliot.engine.handler import Handler
@@ -164,5 +164,8 @@ def open_store(settings: Settings) -> SqliteStore:
     """
     path = settings.sqlite_path()
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"The database's folder {path.parent} cannot be made ({error.strerror}).") from error
     return SqliteStore(path, synchronous=settings.sqlite_synchronous)

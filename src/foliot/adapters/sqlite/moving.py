@@ -63,14 +63,12 @@ class Moving:
         over = [rows.outcome_row(outcome) for outcome in once if outcome.state.is_over]
         going_on = [outcome for outcome in once if not outcome.state.is_over]
         failed = any(outcome.state is RunState.FAILED for outcome in outcomes)
+        asked = frozenset(outcome.run_id for outcome in outcomes)
 
         def work(connection: sqlite3.Connection) -> frozenset[str]:
-            lost: frozenset[str] = frozenset()
-            if over:
-                lost = _end(connection, over, failed)
-            if going_on:
-                lost |= _continue(connection, going_on)
-            return lost
+            ended = _end(connection, over, failed) if over else frozenset()
+            continued = _continue(connection, going_on) if going_on else frozenset()
+            return asked - ended - continued
 
         return await self._database.write(work)
 
@@ -158,6 +156,7 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
 
 
 def _end(connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool) -> frozenset[str]:
+    """The runs that are over now: those whose lease was held."""
     asked = {"outcomes": rows.as_json(over)}
     appended = connection.execute(statement("finish_append"), asked)
     count, before = appended.rowcount, (appended.lastrowid or 0) - appended.rowcount
@@ -166,12 +165,13 @@ def _end(connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool)
             connection.execute(statement("finish_bury"), {"before": before})
         connection.execute(statement("finish_remove"), {"before": before})
     if count == len(over):
-        return frozenset()
+        return frozenset(row[1] for row in over)
     kept = _ids.decode(connection.execute(statement("finish_ids"), {"before": before}).fetchone()[0]) if count else []
-    return frozenset(row[1] for row in over).difference(kept)
+    return frozenset(kept)
 
 
 def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> frozenset[str]:
+    """The runs that go on: those whose lease was held."""
     asked = {"outcomes": rows.as_json([rows.outcome_row(outcome) for outcome in going_on])}
     held = dict(_flags.decode(connection.execute(statement("finish_held"), asked).fetchone()[0]))
     connection.execute(statement("finish_attempts"), asked)
@@ -179,7 +179,7 @@ def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> fr
     cancelling = {RunRef(o.tenant_id, o.run_id): o.at for o in going_on if held.get(o.run_id)}
     if cancelling:  # the worker did not hear of it in time; there shall be no further attempt
         cancel_waiting(connection, cancelling)
-    return frozenset(outcome.run_id for outcome in going_on).difference(held)
+    return frozenset(held)
 
 
 def _note_row(note: Note, identifier: str) -> rows.Row:

@@ -74,7 +74,7 @@ create table live (
 create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
-create index live_job on live (tenant_id, job_id) where job_id <> id;
+create index live_job on live (tenant_id, job_id, id) where job_id <> id;
 
 -- Runs that are over, in the order in which they ended. Append-only; the pruner takes from the front.
 create table finished (

@@ -1,4 +1,10 @@
 -- Asks the workers of running runs to stop. Primary key.
-update live set cancel_requested_at = c.at
-from (select value ->> '$[0]' as tenant_id, value ->> '$[1]' as id, value ->> '$[2]' as at from json_each(:rows)) as c
-where live.tenant_id = c.tenant_id and live.id = c.id and live.state = 'running' and live.cancel_requested_at is null
+-- `limit -1` and `not indexed` hold SQLite to this order, whatever old statistics say of the table.
+update live not indexed set cancel_requested_at = c.at
+from (
+    select r.rowid as target, c.value ->> '$[2]' as at
+    from json_each(:rows) as c
+    cross join live as r on r.tenant_id = c.value ->> '$[0]' and r.id = c.value ->> '$[1]'
+    where r.state = 'running' and r.cancel_requested_at is null
+    limit -1) as c
+where live.rowid = c.target

@@ -1,6 +1,10 @@
 -- The latest progress of running attempts, if their lease is held. Primary key.
-update live set progress = n.progress
+-- `limit -1` and `not indexed` hold SQLite to this order, whatever old statistics say of the table.
+update live not indexed set progress = n.progress
 from (
-    select value ->> '$[0]' as tenant_id, value ->> '$[1]' as id, value ->> '$[2]' as lease, value ->> '$[3]' as progress
-    from json_each(:progress)) as n
-where live.tenant_id = n.tenant_id and live.id = n.id and live.state = 'running' and live.lease = n.lease
+    select r.rowid as target, n.value ->> '$[3]' as progress
+    from json_each(:progress) as n
+    cross join live as r on r.tenant_id = n.value ->> '$[0]' and r.id = n.value ->> '$[1]'
+    where r.state = 'running' and r.lease = n.value ->> '$[2]'
+    limit -1) as n
+where live.rowid = n.target

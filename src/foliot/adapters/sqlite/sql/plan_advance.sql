@@ -1,6 +1,9 @@
 -- Moves schedules on to their next planned instant. Primary key.
-update jobs set next_at = p.following, planned = p.planned
+-- `limit -1` and `not indexed` hold SQLite to this order, whatever old statistics say of the table.
+update jobs not indexed set next_at = p.following, planned = p.planned
 from (
-    select value ->> '$[0]' as tenant_id, value ->> '$[1]' as id, value ->> '$[3]' as following, value ->> '$[4]' as planned
-    from json_each(:rows)) as p
-where jobs.tenant_id = p.tenant_id and jobs.id = p.id
+    select j.rowid as target, p.value ->> '$[3]' as following, p.value ->> '$[4]' as planned
+    from json_each(:rows) as p
+    cross join jobs as j on j.tenant_id = p.value ->> '$[0]' and j.id = p.value ->> '$[1]'
+    limit -1) as p
+where jobs.rowid = p.target
