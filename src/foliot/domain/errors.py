@@ -166,7 +166,7 @@ class RetryLater(FoliotError):
 
     def __init__(self, message: str = "The handler asked to be tried again.", *, after_seconds: float) -> None:
         super().__init__(message)
-        self.after_seconds = after_seconds
+        self.after_seconds = float(after_seconds)
 
 
 class CancelRun(FoliotError):

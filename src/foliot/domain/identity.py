@@ -27,11 +27,15 @@ class Identity(msgspec.Struct, frozen=True):
     user_id: str
     role: Role
 
+    def has(self, role: Role) -> bool:
+        """Whether this identity may do what `role` may."""
+        return _RANK[self.role] >= _RANK[role]
+
     def require(self, role: Role) -> None:
         """Refuse whoever ranks below `role`.
 
         Raises:
             Forbidden: this identity's role is lower.
         """
-        if _RANK[self.role] < _RANK[role]:
+        if not self.has(role):
             raise Forbidden(f"This needs the role {role}; this key has {self.role}. Use a key with that role.")

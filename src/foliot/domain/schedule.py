@@ -1,7 +1,7 @@
 """When: a schedule is asked for its first instant and for the one after a planned instant, and never looks at now."""
 
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Annotated, Final
 
 import msgspec
 
@@ -9,30 +9,17 @@ from foliot.domain.errors import InvalidSchedule
 from foliot.domain.instant import LATEST, as_instant
 
 SHORTEST_INTERVAL_SECONDS: Final = 1.0
+MOST_OCCURRENCES: Final = 1_000_000_000
 LONGEST_INTERVAL_SECONDS: Final = 100 * 366 * 24 * 3600.0
 
 
-class Recurrence(Protocol):
-    """What every kind of schedule answers."""
-
-    @property
-    def recurs(self) -> bool:
-        """Whether there can be a second occurrence."""
-        ...
-
-    def first(self, now: datetime) -> datetime:
-        """The first planned instant of a job that is created at `now`."""
-        ...
-
-    def after(self, planned: datetime, count: int) -> datetime | None:
-        """The planned instant that follows `planned`, which was the `count`-th; strictly later, or None at the end."""
-        ...
+Instant = Annotated[datetime, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 
 
 class At(msgspec.Struct, frozen=True, tag_field="kind", tag="at", forbid_unknown_fields=True):
     """Once, at an instant. One that has passed is due at once."""
 
-    at: datetime
+    at: Instant
 
     @property
     def recurs(self) -> bool:
@@ -60,8 +47,8 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
     """
 
     seconds: float
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     count: int | None = None
 
     @property
@@ -79,8 +66,8 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
             raise InvalidSchedule(
                 "schedule.seconds must be at least 1 and less than two centuries.", "schedule.seconds"
             )
-        if self.count is not None and self.count < 1:
-            raise InvalidSchedule("schedule.count must be at least 1.", "schedule.count")
+        if self.count is not None and not 1 <= self.count <= MOST_OCCURRENCES:
+            raise InvalidSchedule(f"schedule.count must be from 1 to {MOST_OCCURRENCES:,}.", "schedule.count")
         start = None if self.start is None else as_instant(self.start, "schedule.start")
         end = None if self.end is None else as_instant(self.end, "schedule.end")
         if start is not None and end is not None and end < start:

@@ -1,10 +1,9 @@
 """One attempt in a worker's hands, from the lease to the outcome."""
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
 
 from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded
-from foliot.domain.errors import PermanentError
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler, call_to_end, encode_result
@@ -12,13 +11,11 @@ from foliot.engine.processes import Processes, RaisedInChild, Said
 from foliot.engine.threads import Threads
 from foliot.ports import Clock
 
-LARGEST_RESULT_BYTES: Final = 1024 * 1024
-
 
 class Attempt:
     """A claimed run with its handler. `stop` ends it early; why is kept, and decides the outcome."""
 
-    __slots__ = ("_clock", "claimed", "context", "handler", "is_settled", "started", "stopped", "task")
+    __slots__ = ("_clock", "claimed", "context", "handler", "has_begun", "is_settled", "started", "stopped", "task")
 
     def __init__(self, claimed: Claimed, handler: Handler, context: Context, clock: Clock, started: float) -> None:
         self.claimed = claimed
@@ -26,6 +23,7 @@ class Attempt:
         self.context = context
         self.started = started
         self.stopped: Cause | None = None
+        self.has_begun = False
         self.is_settled = False
         self.task: asyncio.Task[None] | None = None
         self._clock = clock
@@ -35,10 +33,16 @@ class Attempt:
         """How long it may take."""
         return self.claimed.overrides.timeout_seconds or self.handler.job_type.policy.timeout_seconds
 
-    async def execute(self, threads: Threads, processes: Processes, draw: float) -> Outcome | None:
-        """Run the handler to its end, whatever that is; None if the lease was lost."""
+    async def execute(
+        self, threads: Threads, processes: Processes, starts: Callable[[], None], draw: float
+    ) -> Outcome | None:
+        """Run the handler to its end, whatever that is; None if the lease was lost.
+
+        `starts` is called when there is a place for the handler: from then on its time counts.
+        """
+        self.has_begun = True
         try:
-            result = await self._call(threads, processes)
+            result = await self._call(threads, processes, starts)
         except asyncio.CancelledError as error:
             ended = raised(error)
         except RaisedInChild as error:
@@ -61,7 +65,9 @@ class Attempt:
         if self.stopped is None or why is Cause.LEASE_LOST:
             self.stopped = why
         self.context.ask_to_stop()
-        if self.task is not None and (self.handler.execution != "thread" or why is not Cause.CANCELLED):
+        is_asked_only = self.handler.execution == "thread" and why is Cause.CANCELLED
+        # A task that is cancelled before its first step ends without a word: this one will look at `stopped` instead.
+        if self.task is not None and self.has_begun and not is_asked_only:
             self.task.cancel()
 
     def outcome_of_stop(self, draw: float) -> Outcome | None:
@@ -78,13 +84,16 @@ class Attempt:
             case _:
                 return None
 
-    async def _call(self, threads: Threads, processes: Processes) -> bytes:
+    async def _call(self, threads: Threads, processes: Processes, starts: Callable[[], None]) -> bytes:
+        if self.stopped is not None:
+            raise asyncio.CancelledError
         if self.handler.execution == "process":
-            return _sized(await processes.run(self.handler, self.claimed, self._say))
+            return await processes.run(self.handler, self.claimed, starts, self._say)
+        starts()
         call = self.handler.bind(self.claimed.payload, self.context)
         if self.handler.execution == "thread":
-            return _sized(await threads.start(lambda: call_to_end(call)))
-        return _sized(encode_result(await call()))
+            return await threads.start(lambda: call_to_end(call))
+        return encode_result(await call())
 
     def _say(self, said: Said) -> None:
         """Pass on what the handler in the child process says."""
@@ -96,11 +105,3 @@ class Attempt:
     def _failed(self, ended: Raised, draw: float) -> Outcome:
         policy = self.claimed.overrides.retry or self.handler.job_type.policy.retry
         return failed(self.claimed, ended, policy, self._clock.now(), draw)
-
-
-def _sized(result: bytes) -> bytes:
-    if len(result) > LARGEST_RESULT_BYTES:
-        raise PermanentError(
-            f"The result has {len(result):,} bytes as JSON, {LARGEST_RESULT_BYTES:,} are kept; return a reference."
-        )
-    return result

@@ -43,19 +43,26 @@ def main() -> None:
     decoder = msgspec.msgpack.Decoder(Errand)
     while header := errands.read(_HEADER_BYTES):
         errand = decoder.decode(errands.read(int.from_bytes(header, "big")))
-        _send(answers, _carry_out(errand, answers))
+        _carry_out(errand, answers)
 
 
-def _carry_out(errand: Errand, answers: BinaryIO) -> Answer:
+def _carry_out(errand: Errand, answers: BinaryIO) -> None:
+    is_over = False
+
     def note(said: Note) -> None:
-        _send(answers, Said(said.message, said.fraction, said.fields))
+        with _SENDING:
+            if not is_over:  # a thread that the handler has left behind must not speak in the next errand
+                _send(answers, Said(said.message, said.fraction, said.fields))
 
     try:
         handler = _handler(errand.module, errand.name, errand.main)
         context = Context(errand.claimed, _Clock(), note)
-        return Done(call_to_end(handler.bind(errand.claimed.payload, context)))
+        answer: Answer = Done(call_to_end(handler.bind(errand.claimed.payload, context)))
     except BaseException as error:  # also `sys.exit()`: how a handler ends is told, always
-        return Broke(raised(error))
+        answer = Broke(raised(error))
+    with _SENDING:
+        is_over = True
+        _send(answers, answer)
 
 
 @cache
@@ -82,9 +89,8 @@ class _Namespace:
 
 def _send(answers: BinaryIO, answer: Answer) -> None:
     frame = msgspec.msgpack.encode(answer)
-    with _SENDING:
-        answers.write(len(frame).to_bytes(_HEADER_BYTES, "big") + frame)
-        answers.flush()
+    answers.write(len(frame).to_bytes(_HEADER_BYTES, "big") + frame)
+    answers.flush()
 
 
 def _end_with_parent() -> None:
@@ -96,5 +102,5 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path.cwd()))
+    sys.path[:] = sys.argv[1:]  # the parent's: what it could import, this process can
     main()

@@ -87,9 +87,21 @@ class Completer:
 
     async def _write_notes(self) -> None:
         while notes := self._notes[:_LARGEST_WRITE]:
-            await self._store.note(notes)
+            await self._note(notes)
             del self._notes[: len(notes)]
             self._wakeup.notify(Topic.CHANGED, list({note.run_id for note in notes}))
+
+    async def _note(self, batch: Sequence[Note]) -> None:
+        try:
+            await self._store.note(batch)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                _LOG.error("a note cannot be stored", run_id=batch[0].run_id, exc_info=error)
+                return
+            for note in batch:
+                await self._note([note])
 
     async def _write_outcomes(self) -> None:
         if not (batch := self._outcomes[:_LARGEST_WRITE]):

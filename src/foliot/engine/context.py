@@ -10,6 +10,7 @@ from foliot.domain.run import Claimed, Note
 from foliot.ports import Clock
 
 _LONGEST_MESSAGE = 2_000
+_LARGEST_INTEGER = 2**63 - 1
 
 
 class Context:
@@ -88,8 +89,8 @@ class Context:
         self._say(message, fraction=float(fraction))
 
     def log(self, message: str, **fields: str | float | bool | None) -> None:
-        """Leave a line, with some values, on the run's event log."""
-        self._say(message, fields=fields)
+        """Leave a line, with some values, on the run's event log. Other values than these are kept as their text."""
+        self._say(message, fields={name: _plain(value) for name, value in fields.items()})
 
     def _say(self, message: str, *, fraction: float | None = None, fields: dict[str, Any] | None = None) -> None:
         claimed = self._claimed
@@ -103,3 +104,12 @@ class Context:
     def ask_to_stop(self) -> None:
         """For the worker: from now on `cancelled` is true."""
         self._cancelled = True
+
+
+def _plain(value: object) -> str | float | bool | None:
+    """The value, if every reader of JSON can take it; else its text. A log line is no reason to fail."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
+        return int(value)
+    return storable(str(value), _LONGEST_MESSAGE)

@@ -4,14 +4,16 @@ import asyncio
 import copy
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal, get_type_hints
+from typing import Any, Final, Literal, get_type_hints
 
 import msgspec
 
-from foliot.domain.errors import InvalidPolicy
+from foliot.domain.errors import InvalidPolicy, PermanentError
 from foliot.domain.job_type import JobType
 from foliot.domain.policy import Policy
 from foliot.engine.context import Context
+
+LARGEST_RESULT_BYTES: Final = 1024 * 1024
 
 Execution = Literal["async", "thread", "process"]
 
@@ -130,8 +132,14 @@ def encode_result(result: Any) -> bytes:
 
     Raises:
         TypeError: it has no JSON form.
+        PermanentError: it is too large to be kept.
     """
     try:
-        return b"null" if result is None else _encoder.encode(result)
+        encoded = b"null" if result is None else _encoder.encode(result)
     except RecursionError:
         raise TypeError("the result is nested too deeply for JSON") from None
+    if len(encoded) > LARGEST_RESULT_BYTES:
+        raise PermanentError(
+            f"The result has {len(encoded):,} bytes as JSON, {LARGEST_RESULT_BYTES:,} are kept; return a reference."
+        )
+    return encoded

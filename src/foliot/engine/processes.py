@@ -1,6 +1,9 @@
 """Child processes for handlers that must be killable: stuck, untrusted, or busy with the processor."""
 
 import asyncio
+import contextlib
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -64,8 +67,10 @@ class Processes:
         self._free = asyncio.Semaphore(most)
         self._idle: list[asyncio.subprocess.Process] = []
 
-    async def run(self, handler: Handler, claimed: Claimed, say: Callable[[Said], None]) -> bytes:
-        """What the handler returns, as JSON. Cancelling this kills the child.
+    async def run(
+        self, handler: Handler, claimed: Claimed, starts: Callable[[], None], say: Callable[[Said], None]
+    ) -> bytes:
+        """What the handler returns, as JSON. Cancelling this kills the child. `starts` is called when there is one.
 
         Raises:
             RaisedInChild: the handler raised, or its process died.
@@ -73,6 +78,7 @@ class Processes:
         async with self._free:
             child = self._idle.pop() if self._idle else await _start()
             try:
+                starts()
                 result = await _do(child, _errand(handler, claimed), say)
             except RaisedInChild:
                 await self._put_back(child)
@@ -104,7 +110,7 @@ def _errand(handler: Handler, claimed: Claimed) -> Errand:
 
 async def _start() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "foliot.engine.child",
+        sys.executable, "-m", "foliot.engine.child", *sys.path,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C in a terminal is for the worker, which lets its handlers finish
     )  # fmt: skip
@@ -134,5 +140,9 @@ async def _do(child: asyncio.subprocess.Process, errand: Errand, say: Callable[[
 
 async def _kill(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
-        child.kill()
+        if sys.platform == "win32":
+            child.kill()
+        else:  # with whatever the handler has started itself
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
     await asyncio.shield(child.wait())

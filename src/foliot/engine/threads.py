@@ -1,6 +1,7 @@
 """Threads for plain handlers. Nobody can stop a thread, so they are daemons: a stuck one cannot hold up a shutdown."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -13,9 +14,13 @@ class Threads:
     """Starts a thread when none is idle; one that has had nothing to do for a while goes away.
 
     How many there are at once is up to the caller: the worker has no more runs in hand than slots.
+
+    Args:
+        returned: called when a call that nobody waited for any more has ended after all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, returned: Callable[[], None]) -> None:
+        self._returned = returned
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._idle = 0
@@ -36,6 +41,7 @@ class Threads:
         def settle(result: bytes, error: Exception | None) -> None:
             if future.cancelled():
                 self._abandoned -= 1
+                self._returned()
             elif error is None:
                 future.set_result(result)
             else:
@@ -47,7 +53,7 @@ class Threads:
                 result = call()
             except BaseException as raised:  # `sys.exit()` in a handler must not end the thread unheard
                 error = _carried(raised)
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody is there to hear of it
                 loop.call_soon_threadsafe(settle, result, error)
 
         with self._lock:

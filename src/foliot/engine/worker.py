@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -67,13 +68,14 @@ class Worker:
         self._wakeup = wakeup
         self._meter = meter
         self._random = random
-        self._threads = Threads()
+        self._slot_freed = asyncio.Event()
+        self._threads = Threads(self._slot_freed.set)
         self._processes = Processes(settings.processes)
         self.completer = Completer(store, wakeup, self._settled)
         self.deadlines = Deadlines(self._out_of_time)
         self._in_hand: dict[str, Attempt] = {}
         self._busy: set[Attempt] = set()
-        self._slot_freed = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._is_draining = False
 
     # -- claiming
@@ -81,8 +83,10 @@ class Worker:
     async def step(self) -> float:
         """Claim into the free slots, having waited for one. After a full claim there is no sleep."""
         limit = await self._free_slots()
-        if self._is_draining:
-            return _POLL_SECONDS
+        async with self._claiming:
+            return _POLL_SECONDS if self._is_draining else await self._claim(limit)
+
+    async def _claim(self, limit: int) -> float:
         now = self._clock.now()
         claimed = await self._broker.claim(
             ClaimRequest(
@@ -128,15 +132,27 @@ class Worker:
         attempt = Attempt(claimed, handler, context, self._clock, started)
         self._in_hand[claimed.run_id] = attempt
         self._busy.add(attempt)
-        self.deadlines.set(attempt, started + attempt.timeout_seconds)
         attempt.task = asyncio.create_task(self._execute(attempt))
 
     async def _execute(self, attempt: Attempt) -> None:
         try:
-            self._settle(attempt, await attempt.execute(self._threads, self._processes, self._random.random()))
+            self._settle(
+                attempt,
+                await attempt.execute(
+                    self._threads, self._processes, partial(self._start_clock, attempt), self._random.random()
+                ),
+            )
+        except Exception as error:
+            _LOG.error(
+                "an attempt has no outcome; its lease will run out", run_id=attempt.claimed.run_id, exc_info=error
+            )
+            self._let_go(attempt.claimed.run_id, attempt.claimed.lease)
         finally:
             self._busy.discard(attempt)
             self._slot_freed.set()
+
+    def _start_clock(self, attempt: Attempt) -> None:
+        self.deadlines.set(attempt, asyncio.get_running_loop().time() + attempt.timeout_seconds)
 
     def _settle(self, attempt: Attempt, outcome: Outcome | None) -> None:
         """Pass the outcome on, once; an attempt that was given up may still end later, and nobody listens."""
@@ -146,9 +162,9 @@ class Worker:
         if outcome is None:
             self._let_go(attempt.claimed.run_id, attempt.claimed.lease)
             return
+        self.completer.add(outcome)
         if outcome.error is not None and outcome.state is not RunState.CANCELLED:
             self._log_failure(attempt, outcome)
-        self.completer.add(outcome)
 
     def _out_of_time(self, attempt: Attempt) -> None:
         """At the deadline the handler is stopped; if it does not heed that, it is given up a little later."""
@@ -222,6 +238,8 @@ class Worker:
     async def drain(self, grace: timedelta) -> None:
         """Claim no more; let what runs finish within `grace`; hand the rest back, which burns no attempt."""
         self._is_draining = True
+        async with self._claiming:  # what is just being claimed belongs to what runs
+            pass
         tasks = {attempt.task for attempt in self._busy if attempt.task is not None}
         if tasks:
             _LOG.info("finishing", runs=len(tasks), grace_seconds=grace.total_seconds())

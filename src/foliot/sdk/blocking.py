@@ -133,8 +133,5 @@ def _loop_of_this_thread() -> asyncio.AbstractEventLoop | None:
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:  # which cancels what is left at the end
+        runner.get_loop().run_forever()

@@ -12,6 +12,7 @@ from foliot.domain.run import Run
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, Clock, Discard, Replay, RunFilter, Store
 from foliot.service.audit import Audit
+from foliot.service.runs import as_seen_by
 
 
 class DeadLetters:
@@ -32,7 +33,7 @@ class DeadLetters:
         """
         identity.require(Role.VIEWER)
         found = await self._store.dead_letters(identity.tenant_id, wanted, request.before(), request.limit + 1)
-        return page_of(found, request.limit)
+        return page_of([as_seen_by(identity, run) for run in found], request.limit)
 
     async def replay(self, identity: Identity, run_id: str) -> Run:
         """A new run of a dead letter, which is none any more. The new run names the old one.

@@ -1,5 +1,6 @@
 """Jobs: submit, look up, list, cancel."""
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -31,6 +32,7 @@ LARGEST_BATCH = 10_000
 """The most jobs in one call of `submit_many`."""
 
 _LARGEST_WRITE = 2_000
+_AT_A_STRETCH = 500
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -92,7 +94,9 @@ class Jobs:
         now = self._clock.now()
         answers: list[Ticket | FoliotError | None] = []
         submissions: list[Submission] = []
-        for request in requests:
+        for position, request in enumerate(requests, 1):
+            if not position % _AT_A_STRETCH:
+                await asyncio.sleep(0)  # thousands at once must not hold up the other callers
             try:
                 job_type = self._catalogue.known(request.type) or await self._catalogue.find(request.type)
                 submissions.append(self._admission.admit(identity, request, job_type, now))

@@ -1,5 +1,9 @@
 """Runs: look up, list, cancel, retry now, and their attempts and events."""
 
+from typing import TypeVar
+
+import msgspec
+
 from foliot.domain.errors import IllegalTransition, NotFound
 from foliot.domain.event import Event, attempts_of, story
 from foliot.domain.identity import Identity, Role
@@ -8,6 +12,8 @@ from foliot.domain.run import Attempt, Run
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, CancelRequest, RunFilter, RunRef, Store, Topic, Wakeup
 from foliot.service.audit import Audit
+
+Failed = TypeVar("Failed", Run, Attempt)
 
 _WAITING = (RunState.PENDING, RunState.RETRYING)
 
@@ -22,7 +28,7 @@ class Runs:
         self._wakeup = wakeup
 
     async def get(self, identity: Identity, run_id: str) -> Run:
-        """One run.
+        """One run. Where in the handler's code an error was raised is shown to admins only.
 
         Raises:
             NotFound: this tenant has none of that id.
@@ -31,7 +37,7 @@ class Runs:
         run = await self._store.run(identity.tenant_id, run_id)
         if run is None:
             raise NotFound(f"There is no run {run_id}.")
-        return run
+        return as_seen_by(identity, run)
 
     async def page(self, identity: Identity, wanted: RunFilter, request: PageRequest) -> Page[Run]:
         """The tenant's runs, newest first, without their results.
@@ -40,9 +46,8 @@ class Runs:
             InvalidCursor: the cursor was not made here.
         """
         identity.require(Role.VIEWER)
-        return page_of(
-            await self._store.runs(identity.tenant_id, wanted, request.before(), request.limit + 1), request.limit
-        )
+        found = await self._store.runs(identity.tenant_id, wanted, request.before(), request.limit + 1)
+        return page_of([as_seen_by(identity, run) for run in found], request.limit)
 
     async def attempts(self, identity: Identity, run_id: str) -> list[Attempt]:
         """All tries of a run, oldest first, the present one included.
@@ -51,7 +56,8 @@ class Runs:
             NotFound: this tenant has none of that id.
         """
         run = await self.get(identity, run_id)
-        return attempts_of(run, await self._store.attempts(identity.tenant_id, run_id))
+        earlier = await self._store.attempts(identity.tenant_id, run_id)
+        return [as_seen_by(identity, attempt) for attempt in attempts_of(run, earlier)]
 
     async def events(self, identity: Identity, run_id: str) -> list[Event]:
         """All that happened to a run, oldest first.
@@ -109,3 +115,10 @@ class Runs:
         await self._broker.publish(1)
         self._wakeup.notify(Topic.CHANGED, [run_id])
         return await self.get(identity, run_id)
+
+
+def as_seen_by(identity: Identity, item: Failed) -> Failed:
+    """What this identity may see of it: a trace tells of the code of whoever runs the workers."""
+    if item.error is None or not item.error.trace or identity.has(Role.ADMIN):
+        return item
+    return msgspec.structs.replace(item, error=msgspec.structs.replace(item.error, trace=""))

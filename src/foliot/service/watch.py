@@ -83,9 +83,9 @@ class Watch:
         try:
             while self._waiting:
                 hinted = await ear.wait(look_at_all - clock())
-                if clock() < look_at_all:
+                if hinted and clock() < look_at_all:
                     wanted = [ref for ref in self._waiting if ref.run_id in hinted]
-                else:  # also when hints never cease
+                else:  # nobody said which, or hints never cease
                     wanted = list(self._waiting)
                     look_at_all = clock() + _LOOK_AGAIN_SECONDS
                 for run in await self._ended(wanted):

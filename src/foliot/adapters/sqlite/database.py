@@ -101,8 +101,12 @@ class Database:
                 check_same_thread=False,
                 cached_statements=256,
             )
-            for pragma in self._pragmas():
-                _patiently(connection.execute, f"pragma {pragma}")
+            try:
+                for pragma in self._pragmas():
+                    _patiently(connection.execute, f"pragma {pragma}")
+            except sqlite3.Error:
+                connection.close()
+                raise
         return connection
 
     def _pragmas(self) -> Iterable[str]:

@@ -115,3 +115,5 @@ def _statements(text: str) -> Iterator[str]:
         if sqlite3.complete_statement(gathered):
             yield gathered
             gathered = ""
+    if gathered.strip():
+        yield gathered
