@@ -1,5 +1,6 @@
 """When: a schedule is asked for its first instant and for the one after a planned instant, and never looks at now."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -41,7 +42,7 @@ class At(msgspec.Struct, frozen=True, tag_field="kind", tag="at", forbid_unknown
 
 
 class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="every", forbid_unknown_fields=True):
-    """Every so many seconds of elapsed time, anchored at `start` (one interval after creation when left out).
+    """Every so many seconds of elapsed time, counted from `start` (from the job's creation when left out).
 
     `end` is the last instant allowed, `count` the most occurrences.
     """
@@ -75,7 +76,20 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
         return msgspec.structs.replace(self, start=start, end=end)
 
     def first(self, now: datetime) -> datetime:
-        return self.start if self.start is not None else now + timedelta(seconds=self.seconds)
+        """The first instant for a job that is created at `now`: an anchor that has passed counts on from there.
+
+        Raises:
+            InvalidSchedule: the schedule has ended by then.
+        """
+        interval = timedelta(seconds=self.seconds)
+        first = now + interval if self.start is None else self.start
+        if first < now:
+            first += interval * math.ceil((now - first) / interval)
+        if self.end is not None and first > self.end:
+            raise InvalidSchedule(
+                "schedule.end lies before the first occurrence; nothing would ever run.", "schedule.end"
+            )
+        return first
 
     def after(self, planned: datetime, count: int) -> datetime | None:
         if self.count is not None and count >= self.count:

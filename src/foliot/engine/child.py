@@ -4,6 +4,7 @@ Its own standard output becomes standard error, so that what a handler prints ca
 """
 
 import importlib
+import json
 import os
 import runpy
 import sys
@@ -102,5 +103,5 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:] = sys.argv[1:]  # the parent's: what it could import, this process can
+    sys.path, sys.argv = json.loads(sys.argv[1])  # the parent's: what it could load, this process can
     main()

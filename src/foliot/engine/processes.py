@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -76,7 +77,7 @@ class Processes:
             RaisedInChild: the handler raised, or its process died.
         """
         async with self._free:
-            child = self._idle.pop() if self._idle else await _start()
+            child = self._one_alive() or await _start()
             try:
                 starts()
                 result = await _do(child, _errand(handler, claimed), say)
@@ -88,6 +89,12 @@ class Processes:
                 raise
             await self._put_back(child)
             return result
+
+    def _one_alive(self) -> asyncio.subprocess.Process | None:
+        while self._idle:
+            if (child := self._idle.pop()).returncode is None:
+                return child
+        return None
 
     async def close(self) -> None:
         """End the children that wait; busy ones end with the calls that are cancelled."""
@@ -110,7 +117,7 @@ def _errand(handler: Handler, claimed: Claimed) -> Errand:
 
 async def _start() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "foliot.engine.child", *sys.path,
+        sys.executable, "-m", "foliot.engine.child", json.dumps([sys.path, sys.argv]),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C in a terminal is for the worker, which lets its handlers finish
     )  # fmt: skip

@@ -10,12 +10,13 @@ from foliot.domain.job_type import JobType
 from foliot.ports import AccessStore, Clock
 
 _REFRESH_SECONDS = 1.0
+_FRESH_SECONDS = 5.0
 
 
 class Catalogue:
     """Job types by name.
 
-    Types that other processes registered are read from the store when an unknown name is asked for, at most once a
+    Types of other processes are read from the store when one is asked for and what was read has aged, at most once a
     second, so that a typo in a busy client does not become a query each.
     """
 
@@ -39,8 +40,11 @@ class Catalogue:
             await self._store.save_types(checked, self._clock.now())
 
     def known(self, name: str) -> JobType | None:
-        """The type of that name, if this process knows it already."""
-        return self._local.get(name) or self._known.get(name)
+        """The type of that name, if it is this process's own or was read a moment ago."""
+        found = self._local.get(name)
+        if found is None and time.monotonic() - self._read_at < _FRESH_SECONDS:
+            found = self._known.get(name)
+        return found
 
     async def find(self, name: str) -> JobType:
         """The type of that name.

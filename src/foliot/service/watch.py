@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import Final
+
+import structlog
 
 from foliot.domain.errors import ResultTimeout, Unavailable
 from foliot.domain.event import Event
@@ -11,7 +14,8 @@ from foliot.domain.run import Run
 from foliot.ports import ReadStore, RunRef, Subscription, Topic, Wakeup
 from foliot.service.runs import Runs
 
-_LOOK_AGAIN_SECONDS = 0.5
+_LOG: Final = structlog.get_logger(__name__)
+_LOOK_AGAIN_SECONDS: Final = 0.5
 """How long a change that another process made may go unseen. Changes of this process are hinted at."""
 
 
@@ -99,7 +103,8 @@ class Watch:
     async def _ended(self, refs: list[RunRef]) -> list[Run]:
         try:
             return await self._store.ended(refs) if refs else []
-        except Unavailable:
+        except Exception as error:  # those who wait are to go on waiting
+            _LOG.warning("cannot look for ended runs", error=str(error), exc_info=not isinstance(error, Unavailable))
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
             return []
 

@@ -7,13 +7,12 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import structlog
 import uvicorn
 
-from foliot.domain.errors import Conflict, InvalidSettings
+from foliot.domain.errors import InvalidSettings
 from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
@@ -113,12 +112,16 @@ async def _make_first_key(system: System) -> None:
     """A key for the tenant `default`, made on the first start and kept beside the database, for its owner only."""
     path = system.settings.sqlite_path()
     keys = await system.services.access.keys(system.identity)
-    if keys or path is None:
+    if path is None:
+        raise InvalidSettings(
+            "An API on a database in memory has no key that anybody knows; set FOLIOT_DATABASE_URL to a file.",
+            "FOLIOT_DATABASE_URL",
+        )
+    if keys:
         return
     place = path.with_name("key")
-    with contextlib.suppress(Conflict):
-        _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-        _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(Path(place)))
+    _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+    _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(place))
