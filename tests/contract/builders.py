@@ -219,12 +219,8 @@ def ref(of: Run | Claimed) -> RunRef:
     return RunRef(of.tenant_id, of.run_id if isinstance(of, Claimed) else of.id)
 
 
-def event(
-    kind: EventType, *, job_id: str, run_id: str | None = None, tenant: str = ACME, at: datetime = NOW
-) -> Event:
-    return Event(
-        id=new_id(at), tenant_id=tenant, job_id=job_id, run_id=run_id, type=kind, at=at, data={"by": "ada"}
-    )
+def event(kind: EventType, *, job_id: str, run_id: str | None = None, tenant: str = ACME, at: datetime = NOW) -> Event:
+    return Event(id=new_id(at), tenant_id=tenant, job_id=job_id, run_id=run_id, type=kind, at=at, data={"by": "ada"})
 
 
 def asked(kind: EventType, of: Run | Claimed, at: datetime = NOW) -> Event:
@@ -246,9 +242,7 @@ def replaying(dead: Run, at: datetime = NOW) -> Replay:
         priority=dead.priority, state=RunState.QUEUED, due_at=at, queued_at=at, attempt=0,
         max_attempts=dead.max_attempts, lease=0, created_at=instant_of(run_id), replay_of=dead.id,
     )  # fmt: skip
-    return Replay(
-        tenant_id=dead.tenant_id, dead_id=dead.id, run=fresh, event=asked(EventType.RUN_REPLAYED, dead, at)
-    )
+    return Replay(tenant_id=dead.tenant_id, dead_id=dead.id, run=fresh, event=asked(EventType.RUN_REPLAYED, dead, at))
 
 
 def discarding(dead: Run, at: datetime = NOW) -> Discard:

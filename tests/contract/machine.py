@@ -16,7 +16,7 @@ from foliot.domain.run import Claimed, Outcome, Run
 from foliot.domain.states import EventType, RunState, follow
 from foliot.ports import RunFilter, RunRef, Store
 from tests.contract import builders as build
-from tests.contract.model import Model, ModelRun
+from tests.contract.model import WAITING, Model, ModelRun
 from tests.contract.stores import Kind
 
 Answer = TypeVar("Answer")
@@ -25,16 +25,16 @@ TENANTS = (build.ACME, build.OTHER)
 ALL = RunFilter()
 MANY = 1_000
 
-nth = st.integers(0, 30)
+nth = st.integers(0, 3) | st.integers(0, 30)
 seconds = st.sampled_from([0.0, 0.000001, 5.0, 30.0])
 draws = st.fixed_dictionaries({priority: st.floats(0, 1, exclude_max=True) for priority in Priority})
 wishes = st.fixed_dictionaries(
     {
         "tenant": st.sampled_from(TENANTS),
-        "delay": seconds,
+        "delay": st.sampled_from([0.0, 0.0, 0.0, 0.000001, 30.0]),
         "priority": st.sampled_from(Priority),
         "max_attempts": st.integers(1, 3),
-        "key": st.sampled_from([None, None, "red", "blue"]),
+        "key": st.sampled_from([None, None, None, None, "red", "blue"]),
         "fingerprint": st.sampled_from(["same", "other"]),
         "key_seconds": st.sampled_from([10.0, 60.0]),
     }
@@ -68,9 +68,9 @@ class StoreMachine(RuleBasedStateMachine):
         """Compare these runs in every detail after this step."""
         self.touched.update(run_ids)
 
-    def run(self, number: int) -> ModelRun:
-        """Some run; it is about to be touched."""
-        runs = list(self.model.runs.values())
+    def run(self, number: int, *wanted: RunState) -> ModelRun:
+        """Some run, those of the wanted states first; it is about to be touched."""
+        runs = sorted(self.model.runs.values(), key=lambda run: run.state not in wanted)
         run = runs[number % len(runs)]
         self.touch(run.id)
         return run
@@ -82,8 +82,14 @@ class StoreMachine(RuleBasedStateMachine):
         return run
 
     def lease(self, number: int) -> Claimed:
-        """Some lease that was ever given, the newest first; held, lost or over."""
-        lease = self.given[-1 - number % len(self.given)]
+        """Some lease that was ever given: those that are held first, then those that were lost or are over."""
+
+        def is_held(lease: Claimed) -> bool:
+            run = self.model.runs.get(lease.run_id)
+            return run is not None and run.holds(lease.lease)
+
+        newest_first = self.given[::-1]
+        lease = sorted(newest_first, key=is_held, reverse=True)[number % len(self.given)]
         self.touch(lease.run_id)
         return lease
 
@@ -123,9 +129,9 @@ class StoreMachine(RuleBasedStateMachine):
         self.touch(*(each.job.id for each in made))
 
     @precondition(lambda self: self.model.runs)
-    @rule(chosen=st.lists(nth, min_size=1, max_size=3))
+    @rule(chosen=st.lists(nth, min_size=1, max_size=2))
     def cancel(self, chosen: list[int]) -> None:
-        runs = [self.run(number) for number in chosen]
+        runs = [self.run(number, *WAITING, RunState.RUNNING) for number in chosen]
         requests = [build.cancelling(self.stored(run), self.now) for run in runs]
         before = [run.state for run in runs]
         assert self.wait(self.store.cancel(requests)) == before
@@ -135,7 +141,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.runs)
     @rule(number=nth)
     def retry_now(self, number: int) -> None:
-        run = self.run(number)
+        run = self.run(number, RunState.RETRYING, RunState.PENDING)
         told = build.asked(EventType.RUN_RETRY_REQUESTED, self.stored(run), self.now)
         batch = [(RunRef(run.tenant_id, run.id), told)]
         assert self.wait(self.store.retry_now(batch, self.now)) == [self.model.retry_now(run, self.now)]
@@ -143,7 +149,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.runs)
     @rule(number=nth)
     def replay(self, number: int) -> None:
-        run = self.run(number)
+        run = self.run(number, RunState.FAILED)
         request = build.replaying(self.stored(run), self.now)
         assert self.wait(self.store.replay([request, request])) == [run.is_dead, False]
         if run.is_dead:
@@ -154,7 +160,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.runs)
     @rule(number=nth)
     def discard(self, number: int) -> None:
-        run = self.run(number)
+        run = self.run(number, RunState.FAILED)
         request = build.discarding(self.stored(run), self.now)
         assert self.wait(self.store.discard([request])) == [run.is_dead]
         run.is_dead = False
@@ -179,8 +185,17 @@ class StoreMachine(RuleBasedStateMachine):
             self.touch(run.run_id)
         self.given += claimed
 
+    @rule(limit=st.integers(1, 5), draws=draws, endings=st.lists(st.integers(0, 4), max_size=5), delay=seconds)
+    def work(self, limit: int, draws: dict[Priority, float], endings: list[int], delay: float) -> None:
+        """What a worker and the promoter beside it do most of the time. Some of what is claimed stays in hand."""
+        self.promote(limit)
+        before = len(self.given)
+        self.claim("worker-1", limit, draws)
+        claimed = self.given[before:]
+        self.end([self.outcome(lease, ending, delay) for lease, ending in zip(claimed, endings, strict=False)])
+
     @precondition(lambda self: self.given)
-    @rule(chosen=st.lists(st.tuples(nth, st.integers(0, 4)), min_size=1, max_size=4), delay=seconds)
+    @rule(chosen=st.lists(st.tuples(nth, st.integers(0, 4)), min_size=1, max_size=6), delay=seconds)
     def finish(self, chosen: list[tuple[int, int]], delay: float) -> None:
         outcomes = [self.outcome(self.lease(number), ending, delay) for number, ending in chosen]
         self.end(outcomes)
@@ -227,7 +242,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert (promoted.count, promoted.next_due_at) == self.model.promote(self.now, limit)
         self.touch(*self.model.runs)
 
-    @rule(age=st.sampled_from([0.0, 10.0, 60.0]))
+    @rule(age=st.sampled_from([10.0, 60.0, 3600.0]))
     def prune(self, age: float) -> None:
         before = self.now - timedelta(seconds=age)
         gone = {run.id: run for run in self.model.runs.values()}
@@ -240,9 +255,11 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.wait(self.store.run_events(run.tenant_id, run_id)) == []
             assert (self.wait(self.store.job(run.tenant_id, run.job_id)) is not None) == (run.job_id in jobs)
 
-    @rule(gone=st.sampled_from([0.000001, 5.0, 16.0, 61.0]))
-    def pass_time(self, gone: float) -> None:
+    @rule(gone=st.sampled_from([0.000001, 1.0, 5.0, 16.0, 61.0]), promotes=st.booleans())
+    def pass_time(self, gone: float, promotes: bool) -> None:
         self.now += timedelta(seconds=gone)
+        if promotes:
+            self.promote(4)
 
     # -- what must be so
 

@@ -1,8 +1,8 @@
 """The stores that must pass the contract. A new one is a line in STORES."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -12,10 +12,10 @@ from tests.contract.builders import NOW
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of store: `open` gives a ready one for a place of its own, the same data for the same place if `shared`."""
+    """A kind of store: `open` makes a ready one; if `shared`, two opened for one place have the same data."""
 
     name: str
-    open: Callable[[Path], Awaitable[Store]]
+    open: Callable[[Path], Coroutine[Any, Any, Store]]
     shared: bool
 
     def __str__(self) -> str:

@@ -1,15 +1,16 @@
 """`SubmitStore.cancel`, `cancel_job` and `retry_now`: what callers may do to runs that are not over."""
 
 import asyncio
+from collections.abc import Callable
 
+import msgspec
 import pytest
 
-from foliot.domain.run import Cause
+from foliot.domain.run import Cause, Claimed, Outcome, Run
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import RunRef, Store
 from tests.contract.builders import (
     ACME,
-    NOW,
     after,
     asked,
     cancelling,
@@ -30,6 +31,8 @@ from tests.contract.builders import (
     wish,
 )
 from tests.contract.builders import deferred as put_off
+
+Ending = Callable[[Claimed], Outcome]
 
 
 @pytest.mark.parametrize("state", [RunState.BLOCKED, RunState.PENDING, RunState.QUEUED])
@@ -70,7 +73,7 @@ async def test_the_first_request_to_cancel_is_the_one_remembered(store: Store) -
 
 
 @pytest.mark.parametrize("end", [succeeded, failed, stopped])
-async def test_a_run_that_is_over_is_left_alone(store: Store, end: type) -> None:
+async def test_a_run_that_is_over_is_left_alone(store: Store, end: Ending) -> None:
     claimed = await started(store)
     await store.finish([end(claimed)])
     before = await found(store, claimed)
@@ -82,7 +85,7 @@ async def test_a_run_that_is_over_is_left_alone(store: Store, end: type) -> None
 async def test_an_unknown_run_cannot_be_cancelled(store: Store) -> None:
     made = await submitted(store)
     unknown = cancelling(made)
-    unknown = type(unknown)(run_id="01890000-0000-7000-8000-000000000000", tenant_id=ACME, at=NOW, event=unknown.event)
+    unknown = msgspec.structs.replace(unknown, run_id="01890000-0000-7000-8000-000000000000")
     assert await store.cancel([unknown]) == [None]
     assert await store.run_events(ACME, made.id) == []
 
@@ -100,7 +103,8 @@ async def test_a_batch_may_cancel_runs_of_every_state(store: Store) -> None:
     await store.finish([succeeded(over)])
     running, pending = await started(store), await submitted(store, delay=60)
     queued = await submitted(store)
-    batch = [cancelling(run, at=after(n)) for n, run in enumerate((queued, over, running, pending, queued))]
+    named: list[Run | Claimed] = [queued, over, running, pending, queued]
+    batch = [cancelling(run, at=after(n)) for n, run in enumerate(named)]
     states = [RunState.QUEUED, RunState.SUCCEEDED, RunState.RUNNING, RunState.PENDING, RunState.QUEUED]
     assert await store.cancel(batch) == states
     assert (await found(store, queued)).finished_at == after(0)
@@ -133,12 +137,11 @@ async def test_a_claim_and_a_cancel_at_once_leave_one_winner(two_stores: tuple[S
     [lambda run: retried(run, after(60)), handed_back, lease_lost, lambda run: put_off(run, after(60))],
     ids=["retry", "hand-back", "lost-lease", "deferral"],
 )
-async def test_a_cancel_asked_while_running_beats_a_further_attempt(store: Store, go_on: type) -> None:
+async def test_a_cancel_asked_while_running_beats_a_further_attempt(store: Store, go_on: Ending) -> None:
     claimed, beside = await started(store), await started(store)
     await store.cancel([cancelling(claimed, at=after(2))])
-    early, late = go_on(beside), go_on(claimed)
-    late = type(late)(**{name: getattr(late, name) for name in late.__struct_fields__} | {"at": after(3)})
-    assert await store.finish([early, late]) == frozenset()
+    late = msgspec.structs.replace(go_on(claimed), at=after(3))
+    assert await store.finish([go_on(beside), late]) == frozenset()
     run = await found(store, claimed)
     assert (run.state, run.cause) == (RunState.CANCELLED, Cause.CANCELLED)
     assert (run.cancel_requested_at, run.finished_at) == (after(2), after(3))
@@ -148,7 +151,7 @@ async def test_a_cancel_asked_while_running_beats_a_further_attempt(store: Store
 
 @pytest.mark.parametrize(("end", "state"), [(succeeded, RunState.SUCCEEDED), (failed, RunState.FAILED)])
 async def test_an_attempt_that_ends_before_it_hears_of_the_cancel_ends_as_it_did(
-    store: Store, end: type, state: RunState
+    store: Store, end: Ending, state: RunState
 ) -> None:
     claimed = await started(store)
     await store.cancel([cancelling(claimed)])
@@ -241,7 +244,7 @@ async def test_runs_that_do_not_wait_are_not_made_due(store: Store) -> None:
     over, running = await started(store), await started(store)
     await store.finish([succeeded(over)])
     queued, blocked = await submitted(store), await submitted(store, state=RunState.BLOCKED, delay=60)
-    runs = [over, running, queued, blocked]
+    runs: list[Run | Claimed] = [over, running, queued, blocked]
     before = [await found(store, run) for run in runs]
     batch = [(ref(run), asked(EventType.RUN_RETRY_REQUESTED, run)) for run in runs]
     unknown = (RunRef(ACME, "01890000-0000-7000-8000-000000000000"), batch[0][1])

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from foliot.domain.event import Event, story
+import msgspec
+
+from foliot.domain.event import story
 from foliot.domain.run import Claimed, Note, Outcome, Progress, Run
 from foliot.domain.states import EventType, RunState, follow
 from foliot.ports import Store
@@ -103,13 +105,9 @@ async def test_the_story_of_a_replay_names_the_dead_run(store: Store) -> None:
 
 async def test_an_event_comes_back_as_it_was_given(store: Store) -> None:
     made = await submitted(store, delay=60)
-    data = {"by": "ä\u2028\U0001f600 \x00\"\\", "n": 12345678901234567, "f": 0.1, "none": None, "deep": [{"a": [1]}]}
-    told = asked(E.RUN_CANCEL_REQUESTED, made, after(1.000001))
-    told = Event(
-        id=told.id, tenant_id=ACME, job_id=made.job_id, run_id=made.id, type=told.type, at=told.at, data=data
-    )
-    request = cancelling(made)
-    await store.cancel([type(request)(run_id=made.id, tenant_id=ACME, at=after(1), event=told)])
+    data = {"by": 'ä\u2028\U0001f600 \x00"\\', "n": 12345678901234567, "f": 0.1, "none": None, "deep": [{"a": [1]}]}
+    told = msgspec.structs.replace(asked(E.RUN_CANCEL_REQUESTED, made, after(1.000001)), data=data)
+    await store.cancel([msgspec.structs.replace(cancelling(made), event=told)])
     assert await store.run_events(ACME, made.id) == [told]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import msgspec
 import pytest
 
 from foliot.domain.policy import Overrides
@@ -11,7 +10,7 @@ from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.schedule import Every
 from foliot.domain.states import RunState
 from foliot.ports import JobFilter, RunFilter, Store, Submission
-from tests.contract.builders import ACME, NOW, OTHER, after, job, recurring, run_of, submission
+from tests.contract.builders import ACME, OTHER, after, job, recurring, run_of, submission, succeeded, wish
 
 
 async def _counts(store: Store, tenant: str = ACME) -> tuple[int, int]:
@@ -204,5 +203,6 @@ async def test_an_expired_key_belongs_to_the_next_one(store: Store) -> None:
 async def test_a_key_outlives_the_end_of_its_run(store: Store) -> None:
     made = submission(key="k")
     await store.submit([made])
-    [again] = await store.submit([msgspec.structs.replace(submission(), key="k", fingerprint="same", key_expires_at=NOW)])
+    await store.finish([succeeded(run) for run in await store.claim(wish())])
+    [again] = await store.submit([submission(key="k")])
     assert (again.created, again.job_id) == (False, made.job.id)

@@ -70,7 +70,11 @@ async def test_another_tenant_sees_nothing(store: Store) -> None:
 
 
 async def test_another_tenant_cannot_cancel(store: Store) -> None:
-    runs = [await submitted(store, delay=60), await submitted(store, queue="q"), await found(store, await started(store))]
+    runs = [
+        await submitted(store, delay=60),
+        await submitted(store, queue="q"),
+        await found(store, await started(store)),
+    ]
     before = await _snapshot(store)
     assert await store.cancel([_stolen(cancelling(run)) for run in runs]) == [None] * 3
     assert await _snapshot(store) == before

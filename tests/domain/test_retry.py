@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,8 +33,6 @@ def test_a_wait_is_never_negative_nor_over_its_cap(policy: RetryPolicy, attempt:
 
 @given(policies, attempts, draws)
 def test_jitter_stays_within_the_wait_without_it(policy: RetryPolicy, attempt: int, draw: float) -> None:
-    import msgspec
-
     full, none = (msgspec.structs.replace(policy, jitter=jitter) for jitter in ("full", "none"))
     assert full.delay(attempt, draw) <= none.delay(attempt, draw)
     assert full.delay(attempt, 0.0) == timedelta(0)
@@ -42,8 +41,6 @@ def test_jitter_stays_within_the_wait_without_it(policy: RetryPolicy, attempt: i
 
 @given(policies, st.integers(1, 99))
 def test_waits_without_jitter_never_get_shorter(policy: RetryPolicy, attempt: int) -> None:
-    import msgspec
-
     policy = msgspec.structs.replace(policy, jitter="none")
     assert policy.delay(attempt, 0.5) <= policy.delay(attempt + 1, 0.5)
 
@@ -52,9 +49,7 @@ def test_waits_without_jitter_never_get_shorter(policy: RetryPolicy, attempt: in
     ("backoff", "waits"),
     [("fixed", [2, 2, 2, 2, 2]), ("linear", [2, 4, 6, 8, 10]), ("exponential", [2, 6, 18, 54, 100])],
 )
-def test_waits_grow_as_the_policy_says(
-    backoff: Literal["fixed", "linear", "exponential"], waits: list[int]
-) -> None:
+def test_waits_grow_as_the_policy_says(backoff: Literal["fixed", "linear", "exponential"], waits: list[int]) -> None:
     policy = RetryPolicy(backoff=backoff, base_seconds=2, factor=3, cap_seconds=100, jitter="none")
     assert [policy.delay(n, 0.9).total_seconds() for n in range(1, 6)] == waits
 

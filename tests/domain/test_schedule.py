@@ -73,7 +73,7 @@ def test_a_schedule_makes_no_more_occurrences_than_it_may(schedule: Every) -> No
 
 def test_a_second_that_slept_for_a_century_is_folded_at_once() -> None:
     schedule = Every(seconds=1, start=datetime(1970, 1, 1, tzinfo=UTC))
-    found = coalesce(schedule, schedule.first(NOW), 1, NOW)
+    found = coalesce(schedule, datetime(1970, 1, 1, tzinfo=UTC), 1, NOW)
     assert (found.merged, found.following) == (1_777_622_400, NOW + timedelta(seconds=1))
 
 
@@ -86,7 +86,18 @@ def test_an_instant_comes_once() -> None:
 
 def test_an_interval_without_a_start_begins_one_interval_from_now() -> None:
     assert Every(seconds=90).first(NOW) == NOW + timedelta(seconds=90)
-    assert Every(seconds=90, start=NOW).first(NOW + timedelta(days=1)) == NOW
+    assert Every(seconds=90, start=NOW).first(NOW - timedelta(days=1)) == NOW
+
+
+def test_an_anchor_that_has_passed_counts_on_to_the_next_instant() -> None:
+    schedule = Every(seconds=90, start=NOW)
+    assert schedule.first(NOW + timedelta(seconds=91)) == NOW + timedelta(seconds=180)
+    assert schedule.first(NOW + timedelta(seconds=180)) == NOW + timedelta(seconds=180)
+
+
+def test_a_schedule_that_ends_before_its_first_instant_is_refused() -> None:
+    with pytest.raises(InvalidSchedule, match="nothing would ever run"):
+        Every(seconds=90, end=NOW + timedelta(seconds=89)).first(NOW)
 
 
 def test_a_schedule_ends_before_the_calendar_does() -> None:
@@ -129,7 +140,12 @@ def test_a_schedule_that_cannot_be_followed_is_refused(schedule: Every, field: s
 
 @pytest.mark.parametrize(
     "at",
-    [datetime(2026, 5, 1), datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), LATEST, datetime(9999, 12, 31, tzinfo=UTC)],
+    [
+        NOW.replace(tzinfo=None),
+        datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC),
+        LATEST,
+        datetime(9999, 12, 31, tzinfo=UTC),
+    ],
 )
 def test_an_instant_that_is_absurd_or_has_no_offset_is_refused(at: datetime) -> None:
     with pytest.raises(InvalidTime):
@@ -139,6 +155,9 @@ def test_an_instant_that_is_absurd_or_has_no_offset_is_refused(at: datetime) -> 
 
 
 def test_the_farthest_offsets_do_not_overflow() -> None:
-    for at in (datetime.max.replace(tzinfo=timezone(-timedelta(hours=23))), datetime.min.replace(tzinfo=timezone(timedelta(hours=23)))):
+    for at in (
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=23))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=23))),
+    ):
         with pytest.raises(InvalidTime):
             At(at).checked()

@@ -92,7 +92,10 @@ def walks(draw: st.DrawFn) -> tuple[list[EventType], RunState]:
         if not steps:
             break
         state, event = draw(st.sampled_from(steps))
-        events += [event, *draw(st.lists(st.sampled_from([EventType.RUN_LOGGED, EventType.RUN_CANCEL_REQUESTED]), max_size=2))]
+        events += [
+            event,
+            *draw(st.lists(st.sampled_from([EventType.RUN_LOGGED, EventType.RUN_CANCEL_REQUESTED]), max_size=2)),
+        ]
     return events, state
 
 

@@ -53,7 +53,7 @@ def split_key(text: str) -> tuple[str, str] | None:
     """The prefix and the secret of a key as a caller presents it, or None if it has not the form of one."""
     scheme, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    return (prefix, secret) if scheme == _SCHEME and prefix and secret else None
+    return (prefix, secret) if text.isascii() and scheme == _SCHEME and prefix and secret else None
 
 
 def hash_secret(secret: str) -> str:

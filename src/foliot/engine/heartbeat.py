@@ -85,5 +85,6 @@ class LifeLine:
                 _LOG.warning("the event loop is blocked; renewing leases from a thread", hint="do not block in async")
                 try:
                     asyncio.run(self._heartbeat.renew())
-                except Unavailable as error:
-                    _LOG.warning("leases cannot be renewed", error=error.message)
+                except Exception as error:
+                    known = isinstance(error, Unavailable)
+                    _LOG.warning("leases cannot be renewed", error=str(error), exc_info=not known)

@@ -60,15 +60,15 @@ class Watch:
             NotFound: this tenant has none of that id.
             ResultTimeout: it is not over within `timeout`.
         """
-        run = await self._runs.get(identity, run_id)
-        if run.state.is_over:
-            return run
         ref = RunRef(identity.tenant_id, run_id)
         over: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(ref, set()).add(over)
         if self._looker is None:
             self._looker = asyncio.create_task(self._look(), name="watch")
         try:
+            run = await self._runs.get(identity, run_id)  # now that we listen: an end from here on is heard of
+            if run.state.is_over:
+                return run
             async with asyncio.timeout(None if timeout is None else timeout.total_seconds()):
                 return await over
         except TimeoutError:

@@ -20,6 +20,7 @@ from foliot.transports.http import build_app, end_streams
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
+_LAST_STEPS_SECONDS: Final = 1.0
 
 
 async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, worker: bool) -> None:
@@ -49,6 +50,16 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
     finally:
         await system.close()
     _LOG.info("stopped")
+    await _leave()
+
+
+async def _leave() -> None:
+    """End what is left in the event loop. A handler that swallows its cancellation must not keep the process up."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left and (await asyncio.wait(left, timeout=_LAST_STEPS_SECONDS))[1]:
+        os._exit(0)  # all is written and closed; a second cancellation would not be heeded either
 
 
 def _stop_signal() -> asyncio.Event:

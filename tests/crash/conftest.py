@@ -1,0 +1,16 @@
+"""A folder for a database and the processes on it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.processes import Site
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A place; what still runs there in the end is killed."""
+    made = Site(tmp_path)
+    yield made
+    await made.clear()

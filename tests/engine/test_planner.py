@@ -1,0 +1,144 @@
+"""Each planned instant of a job that recurs becomes one run, or is accounted for."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from foliot import RunState
+from foliot.domain.run import Cause
+from foliot.domain.schedule import Every
+from foliot.domain.states import EventType, JobState
+from foliot.engine.planner import Planner
+from foliot.wiring import System
+from tests.engine import hands
+from tests.engine.hands import CountingBroker
+from tests.engine.house import HandClock
+
+
+@pytest.fixture
+def planner(system: System) -> Planner:
+    return Planner(system.store, CountingBroker(), system._ids, system.clock)
+
+
+async def _run_all(system: System) -> None:
+    """Work off what is queued."""
+    await hands.succeed(system, await hands.claim(system))
+
+
+async def test_each_occurrence_has_one_run_at_its_planned_instant(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    await hands.recur(system, Every(seconds=10))
+    start = clock.now()
+    for _ in range(5):
+        clock.advance(10)
+        await planner.step()
+        await planner.step()
+        await _run_all(system)
+    found = await hands.runs(system)
+    assert [run.due_at - start for run in found] == [timedelta(seconds=10 * n) for n in range(1, 6)]
+    assert {run.state for run in found} == {RunState.SUCCEEDED}
+
+
+async def test_nothing_is_planned_before_its_instant(system: System, clock: HandClock, planner: Planner) -> None:
+    await hands.recur(system, Every(seconds=10))
+    clock.advance(10 - 1e-6)
+    assert await planner.step() == pytest.approx(1e-6)
+    assert await hands.runs(system) == []
+
+
+async def test_what_was_missed_is_merged_into_one_run_that_says_so(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    await hands.recur(system, Every(seconds=10))
+    first = clock.now() + timedelta(seconds=10)
+    clock.advance(55)
+    await planner.step()
+    [run] = await hands.runs(system)
+    assert run.due_at == first
+    [merged] = [event for event in await hands.events(system, run.id) if event.type is EventType.OCCURRENCES_MERGED]
+    assert merged.data == {"count": 4, "policy": "coalesce"}
+    assert (await hands.the_job(system)).next_at == first + timedelta(seconds=50)
+
+
+async def test_the_series_keeps_its_beat_after_a_pause(system: System, clock: HandClock, planner: Planner) -> None:
+    await hands.recur(system, Every(seconds=10))
+    start = clock.now()
+    clock.advance(55)
+    await planner.step()
+    await _run_all(system)
+    clock.advance(5)
+    await planner.step()
+    assert [run.due_at - start for run in await hands.runs(system)] == [timedelta(seconds=10), timedelta(seconds=60)]
+
+
+async def test_a_pause_of_a_year_costs_one_run(system: System, clock: HandClock, planner: Planner) -> None:
+    await hands.recur(system, Every(seconds=1))
+    clock.advance(366 * 24 * 3600)
+    await planner.step()
+    [run] = await hands.runs(system)
+    [merged] = [event for event in await hands.events(system, run.id) if event.type is EventType.OCCURRENCES_MERGED]
+    assert merged.data["count"] == 366 * 24 * 3600 - 1
+
+
+async def test_an_occurrence_during_a_run_is_skipped_and_recorded(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    await hands.recur(system, Every(seconds=10))
+    clock.advance(10)
+    await planner.step()
+    busy = await hands.claim(system)
+    clock.advance(10)
+    await planner.step()
+    await hands.succeed(system, busy)
+    clock.advance(10)
+    await planner.step()
+    first, skipped, third = await hands.runs(system)
+    assert [first.state, skipped.state, third.state] == [RunState.SUCCEEDED, RunState.SKIPPED, RunState.QUEUED]
+    assert skipped.cause is Cause.OVERLAP
+    assert [event.type for event in await hands.events(system, skipped.id)] == [
+        EventType.RUN_CREATED, EventType.RUN_SKIPPED,
+    ]  # fmt: skip
+
+
+async def test_several_planners_at_once_plan_each_occurrence_once(system: System, clock: HandClock) -> None:
+    for _ in range(20):
+        await hands.recur(system, Every(seconds=10))
+    for _ in range(3):
+        clock.advance(10)
+        planners = [Planner(system.store, CountingBroker(), system._ids, clock) for _ in range(4)]
+        await asyncio.gather(*(planner.step() for planner in planners))
+        await _run_all(system)
+    found = await hands.runs(system)
+    assert len(found) == len({(run.job_id, run.due_at) for run in found}) == 60
+
+
+async def test_a_job_with_a_count_ends_with_its_last_run(system: System, clock: HandClock, planner: Planner) -> None:
+    ticket = await hands.recur(system, Every(seconds=10, count=2))
+    for _ in range(4):
+        clock.advance(10)
+        await planner.step()
+        await _run_all(system)
+    assert len(await hands.runs(system)) == 2
+    job = await system.services.jobs.get(system.identity, ticket.job_id)
+    assert (job.state, job.next_at) == (JobState.COMPLETED, None)
+
+
+async def test_a_job_with_an_end_has_no_run_after_it(system: System, clock: HandClock, planner: Planner) -> None:
+    await hands.recur(system, Every(seconds=10, end=clock.now() + timedelta(seconds=25)))
+    for _ in range(4):
+        clock.advance(10)
+        await planner.step()
+        await _run_all(system)
+    assert len(await hands.runs(system)) == 2
+
+
+async def test_a_cancelled_job_has_no_more_runs(system: System, clock: HandClock, planner: Planner) -> None:
+    ticket = await hands.recur(system, Every(seconds=10))
+    clock.advance(10)
+    await planner.step()
+    await system.services.jobs.cancel(system.identity, ticket.job_id)
+    clock.advance(10)
+    await planner.step()
+    assert [run.state for run in await hands.runs(system)] == [RunState.CANCELLED]
