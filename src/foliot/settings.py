@@ -31,8 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many runs one worker has in hand at most."""
     processes: int = 4
     """How many child processes one worker keeps for handlers that run in one."""
-    queues: str = "default"
-    """The queues that a worker serves, separated by commas."""
+    queues: str = ""
+    """The queues that a worker serves, separated by commas; if empty, `default` and those of its job types."""
     lease_seconds: float = 15.0
     """How long a dead worker's runs stay with it. A live worker renews its leases."""
     grace_seconds: float = 10.0
@@ -80,13 +80,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
         _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
         _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
-        _expect(len(self.queue_names) > 0, "queues", "at least one queue")
         self.sqlite_path()
         return self
 
     @property
     def queue_names(self) -> tuple[str, ...]:
-        """The queues that a worker serves."""
+        """The queues that a worker is to serve, if it was told."""
         return tuple(name for name in (part.strip() for part in self.queues.split(",")) if name)
 
     def sqlite_path(self) -> Path | None:

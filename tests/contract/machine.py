@@ -238,6 +238,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 4))
     def promote(self, limit: int) -> None:
+        limit = self.model.untied(self.now, limit)
         promoted = self.wait(self.store.promote(self.now, limit))
         assert (promoted.count, promoted.next_due_at) == self.model.promote(self.now, limit)
         self.touch(*self.model.runs)

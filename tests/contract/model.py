@@ -123,6 +123,13 @@ class Model:
             run.state = RunState.QUEUED
         return len(promoted), min((run.due_at for run in self._timed()), default=None)
 
+    def untied(self, now: datetime, limit: int) -> int:
+        """At least `limit`, and such that of runs due at one time all are promoted: which comes first is not promised."""
+        due = sorted(run.due_at for run in self._timed() if run.due_at <= now)
+        while 0 < limit < len(due) and due[limit - 1] == due[limit]:
+            limit += 1
+        return limit
+
     def _timed(self) -> list[ModelRun]:
         return [run for run in self.runs.values() if run.state in (RunState.PENDING, RunState.RETRYING)]
 

@@ -52,6 +52,20 @@ async def test_a_stopped_process_finishes_what_it_can(site: Site) -> None:
         assert [await handle.status() for handle in handles] == [RunState.SUCCEEDED] * 30
 
 
+async def test_a_second_signal_ends_the_grace(site: Site) -> None:
+    site.hold()
+    async with site.app() as app:
+        await (await app.system()).services.catalogue.register([application.work.handler.job_type])
+        handles = await app.submit_many([application.work.call(str(site.folder), n) for n in range(30)])
+        process = await site.start(*COMMANDS[0], concurrency=30, grace_seconds=600)
+        await until(lambda: _executions(site), lambda seen: seen == 30)
+        process.send(signal.SIGTERM)
+        await process.until_logged("finishing")
+        process.send(signal.SIGTERM)
+        assert await process.ended(within=MARGIN_SECONDS) == 0
+        assert [(await handle.run()).attempt for handle in handles] == [0] * 30
+
+
 @pytest.mark.parametrize(
     "job",
     [application.wait_in_a_thread, application.wait_in_a_process, application.refuse_to_stop],

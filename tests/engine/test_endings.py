@@ -42,8 +42,8 @@ async def _end(app: App, execution: Execution, how: str, retry: RetryPolicy = ON
         ("mute", "MuteError"),
         ("group", "several"),
         ("surrogates", "a file called"),
-        ("no-json", "object"),
-        ("endless", "nested too deeply"),
+        ("no-json", "cannot be kept as JSON"),
+        ("endless", "cannot be kept as JSON"),
         ("large", "return a reference"),
     ],
 )
@@ -56,8 +56,9 @@ async def test_what_a_handler_raises_is_the_outcome(app: App, execution: Executi
 
 
 @everywhere
-async def test_a_result_that_is_too_large_is_not_tried_again(app: App, execution: Execution) -> None:
-    run = await _end(app, execution, "large", RetryPolicy(max_attempts=5))
+@pytest.mark.parametrize("how", ["large", "no-json"])
+async def test_a_result_that_cannot_be_kept_is_not_tried_again(app: App, execution: Execution, how: str) -> None:
+    run = await _end(app, execution, how, RetryPolicy(max_attempts=5))
     assert (run.state, run.attempt) == (RunState.FAILED, 1)
 
 

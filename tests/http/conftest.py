@@ -38,6 +38,7 @@ class House:
         self.store = system.store
         self.clock = system.clock
         self.services = system.services
+        self.identity = system.identity
         self.keys: dict[tuple[str, str], str] = {}
         self.app = self.build()
 

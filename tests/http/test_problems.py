@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from foliot.domain.errors import Unavailable
+from foliot.domain.identity import Role
 from foliot.transports.http.problems import status_of
 from tests.http.conftest import House
 
@@ -100,11 +101,18 @@ async def test_each_request_has_an_id_of_its_own(client: httpx2.AsyncClient) -> 
 
 
 async def test_metrics_are_text_and_need_a_key(house: House) -> None:
-    async with house.client("viewer") as viewer:
-        answer = await viewer.get("/metrics")
+    _, key = await house.services.access.create_key(house.identity, "prometheus", Role.VIEWER)
+    async with house.anyone({"authorization": f"Bearer {key}"}) as prometheus:
+        answer = await prometheus.get("/metrics")
     assert answer.status_code == 200
     assert "foliot_" in answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=")
+
+
+async def test_metrics_of_all_tenants_are_not_for_every_tenant(house: House) -> None:
+    async with house.client("admin") as admin:
+        answer = await admin.get("/metrics")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 def test_every_error_of_the_tree_has_a_status() -> None:

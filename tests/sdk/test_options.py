@@ -92,6 +92,15 @@ async def test_a_queue_that_no_worker_serves_is_left_alone(app: App, rest: JobFu
         assert await elsewhere.status() is RunState.QUEUED
 
 
+async def test_a_worker_serves_the_queues_of_its_job_types_unless_it_is_told_which(app: App) -> None:
+    @app.job(queue="slow")
+    async def rest() -> None: ...
+
+    async with app, app.working():
+        await (await app.submit(rest)).result(PATIENCE)
+        await (await app.submit(rest.options(queue="default"))).result(PATIENCE)
+
+
 async def test_timeout_bounds_the_attempts_of_the_submission(app: App) -> None:
     @app.job(timeout=60)
     async def sleep() -> None:

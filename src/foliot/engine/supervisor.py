@@ -30,6 +30,7 @@ class Supervisor:
         self._random = random
         self._stop = asyncio.Event()
         self._grace = timedelta()
+        self._hurry = asyncio.Event()
 
     async def run(self) -> None:
         """Run until `stop` is called and all that was in hand is finished or handed back."""
@@ -51,14 +52,15 @@ class Supervisor:
             if self._life_line is not None:
                 self._life_line.stop()
 
-    def stop(self, grace: timedelta) -> None:
-        """Let `run` end: what runs may finish within `grace`, the rest is handed back."""
+    def stop(self, grace: timedelta, hurry: asyncio.Event | None = None) -> None:
+        """Let `run` end: what runs may finish within `grace`, or until `hurry` is set; the rest is handed back."""
         self._grace = grace
+        self._hurry = hurry or self._hurry
         self._stop.set()
 
     async def _drain(self) -> None:
         try:
             async with asyncio.timeout(self._grace.total_seconds() + _LAST_WRITES_SECONDS):
-                await self._worker.drain(self._grace)
+                await self._worker.drain(self._grace, self._hurry)
         except TimeoutError:
             _LOG.warning("the store took no last words; leases will run out, and others go on with the runs")

@@ -29,6 +29,7 @@ _GATHER_SECONDS: Final = 0.002
 _POLL_SECONDS: Final = 0.25
 _STOP_GRACE_SECONDS: Final = 5.0
 _UNKNOWN_TYPE_WAIT: Final = timedelta(seconds=10)
+_LONGEST_UNKNOWN_TYPE_WAIT: Final = timedelta(minutes=5)
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,8 @@ class Worker:
         if handler is None:
             _LOG.warning("no handler for this type here", type=claimed.type, run_id=claimed.run_id)
             failure = Failure("no_handler", f"Worker {self._settings.name} has no handler for {claimed.type}.")
-            self.completer.add(deferred(claimed, self._clock.now(), _UNKNOWN_TYPE_WAIT, failure))
+            wait = min(_UNKNOWN_TYPE_WAIT * 2 ** min(claimed.lease - claimed.attempt, 16), _LONGEST_UNKNOWN_TYPE_WAIT)
+            self.completer.add(deferred(claimed, self._clock.now(), wait, failure))
             return
         context = Context(claimed, self._clock, self.completer.note)
         attempt = Attempt(claimed, handler, context, self._clock, started)
@@ -235,15 +237,22 @@ class Worker:
 
     # -- stopping
 
-    async def drain(self, grace: timedelta) -> None:
-        """Claim no more; let what runs finish within `grace`; hand the rest back, which burns no attempt."""
+    async def drain(self, grace: timedelta, hurry: asyncio.Event) -> None:
+        """Claim no more; let what runs finish within `grace`; hand the rest back, which burns no attempt.
+
+        `hurry` ends the grace.
+        """
         self._is_draining = True
         async with self._claiming:  # what is just being claimed belongs to what runs
             pass
         tasks = {attempt.task for attempt in self._busy if attempt.task is not None}
         if tasks:
             _LOG.info("finishing", runs=len(tasks), grace_seconds=grace.total_seconds())
-            await asyncio.wait(tasks, timeout=grace.total_seconds())
+            finishing = asyncio.ensure_future(asyncio.wait(tasks, timeout=grace.total_seconds()))
+            hurried = asyncio.create_task(hurry.wait())
+            await asyncio.wait({finishing, hurried}, return_when=asyncio.FIRST_COMPLETED)
+            finishing.cancel()
+            hurried.cancel()
         left = [attempt for attempt in self._busy if not attempt.is_settled]
         for attempt in left:
             attempt.stop(Cause.HANDED_BACK)
@@ -269,6 +278,6 @@ class Worker:
         claimed, error = attempt.claimed, outcome.error
         _LOG.warning(
             "attempt failed", type=claimed.type, run_id=claimed.run_id, tenant_id=claimed.tenant_id,
-            attempt=claimed.attempt, becomes=outcome.state, cause=outcome.cause, retry_at=outcome.due_at,
-            error=error and error.message, exception=error and error.trace,
+            attempt=claimed.attempt, becomes=outcome.state, cause=outcome.cause,
+            retry_at=outcome.due_at and outcome.due_at.isoformat(), error=error and error.message, exception=error and error.trace,
         )  # fmt: skip

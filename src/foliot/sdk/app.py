@@ -9,7 +9,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from foliot.domain.errors import Conflict, FoliotError
+from foliot.domain.errors import Conflict, FoliotError, InvalidPolicy, UnknownJobType
 from foliot.domain.identity import Identity
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
@@ -84,6 +84,8 @@ class App:
             InvalidPolicy: the function cannot be a handler, or something about its policy is out of range.
             Conflict: the name is taken in this app.
         """
+        if callable(name):
+            raise InvalidPolicy("Write `@app.job()`, with parentheses.")
         policy = Policy(
             queue=queue,
             priority=priority,
@@ -109,6 +111,8 @@ class App:
             KeyConflict: the submission key belongs to another job.
             Unavailable: the store cannot take it now; nothing was stored.
         """
+        if not isinstance(job, JobFunction):
+            raise UnknownJobType(f"{job!r} is not a job type; pass the function that `@app.job()` was put on.", "job")
         return (await self.submit_many([job.call(*args, **kwargs)]))[0]
 
     async def submit_many(self, calls: Sequence[Call[R]]) -> list[Handle[R]]:

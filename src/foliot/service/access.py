@@ -31,9 +31,10 @@ class Access:
         Raises:
             Unauthenticated: there is no key, or it is malformed, unknown or revoked.
         """
-        parts = split_key(text) if text else None
-        if parts is None:
+        if not text:
             raise Unauthenticated("Send an API key as `Authorization: Bearer fol_…`; `foliot key create` makes one.")
+        if (parts := split_key(text)) is None:
+            raise Unauthenticated("This is not an API key: one looks like fol_…_…; `foliot key create` makes one.")
         prefix, secret = parts
         trusted = self._trusted.get(prefix)
         if trusted is None or trusted[0] < time.monotonic():

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from foliot.domain.identity import Identity
 from foliot.service.access import Access
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
@@ -23,5 +24,5 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     ready: Callable[[], Awaitable[None]]
     """Returns if requests can be served now, raises Unavailable if not."""
-    metrics: Callable[[], Awaitable[bytes]]
-    """All figures in the Prometheus text format."""
+    metrics: Callable[[Identity], Awaitable[bytes]]
+    """All figures in the Prometheus text format, for identities of the tenant that runs the server; else Forbidden."""

@@ -21,10 +21,11 @@ class ProcessLauncher:
     async def open(self, settings: Settings) -> AsyncIterator[Opened]:
         system = await open_system(settings)
         try:
-            identity = system.identity
-            if settings.api_key is not None:
+            if settings.api_key is None:
+                yield Opened(system.services, system.identity, OWNER)
+            else:
                 identity = await system.services.access.authenticate(settings.api_key)
-            yield Opened(system.services, identity, OWNER)
+                yield Opened(system.services, identity, identity)
         finally:
             await system.close()
 

@@ -30,23 +30,24 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
         Unavailable: the database cannot be opened.
         InvalidSettings: the address cannot be listened on.
     """
-    stop = _stop_signal()
+    stop, hurry = _stop_signals()
     system = await open_system(settings)
     try:
         await system.services.catalogue.register(handler.job_type for handler in handlers)
         async with contextlib.AsyncExitStack() as running:
+            queues: Sequence[str] = ()
             if worker:
-                await running.enter_async_context(system.working(handlers))
+                queues = await running.enter_async_context(system.working(handlers, hurry))
             if api:
                 await _make_first_key(system)
                 port = await running.enter_async_context(_listening(system))
                 _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
             _LOG.info(
                 "ready", pid=os.getpid(), database=settings.database_url, worker=worker,
-                queues=list(settings.queue_names) if worker else [], job_types=[h.job_type.name for h in handlers],
+                queues=queues, job_types=[h.job_type.name for h in handlers],
             )  # fmt: skip
             await stop.wait()
-            _LOG.info("stopping", grace_seconds=settings.grace_seconds)
+            _LOG.info("stopping", grace_seconds=settings.grace_seconds, hint="once more to hand back what runs now")
     finally:
         await system.close()
     _LOG.info("stopped")
@@ -62,18 +63,22 @@ async def _leave() -> None:
         os._exit(0)  # all is written and closed; a second cancellation would not be heeded either
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT. A second SIGINT ends the process at once, as it does any other."""
-    stop = asyncio.Event()
+def _stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by the first and by the second SIGTERM or SIGINT. A third ends the process at once, as it does any other."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def heed(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
+    def heed() -> None:
+        if not stop.is_set():
+            stop.set()
+            return
+        hurry.set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heed, number)
-    return stop
+        loop.add_signal_handler(number, heed)
+    return stop, hurry
 
 
 @asynccontextmanager
@@ -128,9 +133,11 @@ async def _make_first_key(system: System) -> None:
             "An API on a database in memory has no key that anybody knows; set FOLIOT_DATABASE_URL to a file.",
             "FOLIOT_DATABASE_URL",
         )
-    if keys:
-        return
     place = path.with_name("key")
+    if keys:
+        if place.exists():
+            _LOG.info("API key", file=str(place))
+        return
     _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

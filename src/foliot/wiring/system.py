@@ -3,9 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -14,7 +15,7 @@ from foliot.adapters.local.clock import SystemClock
 from foliot.adapters.prometheus import PrometheusMeter
 from foliot.adapters.sqlite import SqliteStore
 from foliot.domain.access import Tenant
-from foliot.domain.errors import NotFound, Unavailable
+from foliot.domain.errors import Forbidden, NotFound, Unavailable
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
 from foliot.engine.handler import Handler
@@ -74,32 +75,37 @@ class System:
             metrics=self._metrics,
         )
 
-    async def _metrics(self) -> bytes:
+    async def _metrics(self, identity: Identity) -> bytes:
+        if identity.tenant_id != self.identity.tenant_id:
+            raise Forbidden(f"The figures cover all tenants; use a key of the tenant {self.settings.tenant}.")
         return self._meter.render(await self.store.stats(), self.clock.now())
 
     @asynccontextmanager
-    async def working(self, handlers: Iterable[Handler]) -> AsyncIterator[None]:
-        """The engine, with one worker for these handlers, for as long as the block lasts.
+    async def working(
+        self, handlers: Iterable[Handler], hurry: asyncio.Event | None = None
+    ) -> AsyncIterator[Sequence[str]]:
+        """The engine, with one worker for these handlers, for as long as the block lasts; the queues that it serves.
 
-        At its end what runs may finish within the grace period; the rest is handed back.
+        At its end what runs may finish within the grace period, or until `hurry` is set; the rest is handed back.
         """
         handlers = list(handlers)
         await self.services.catalogue.register(handler.job_type for handler in handlers)
-        supervisor = self._supervisor(handlers)
+        queues = self.settings.queue_names or queues_of(handlers)
+        supervisor = self._supervisor(handlers, queues)
         engine = asyncio.create_task(supervisor.run(), name="engine")
         try:
-            yield
+            yield queues
         finally:
-            supervisor.stop(timedelta(seconds=self.settings.grace_seconds))
+            supervisor.stop(timedelta(seconds=self.settings.grace_seconds), hurry)
             await engine
 
-    def _supervisor(self, handlers: Iterable[Handler]) -> Supervisor:
+    def _supervisor(self, handlers: Iterable[Handler], queues: Sequence[str]) -> Supervisor:
         settings, store, broker, wakeup, clock = self.settings, self.store, self._broker, self._wakeup, self.clock
         lease = timedelta(seconds=settings.lease_seconds)
         worker = Worker(
             WorkerSettings(
                 name=f"{socket.gethostname()}-{os.getpid()}-{self._random.getrandbits(32):08x}",
-                queues=settings.queue_names,
+                queues=queues,
                 concurrency=settings.concurrency,
                 processes=settings.processes,
                 lease=lease,
@@ -156,8 +162,13 @@ async def open_system(settings: Settings, clock: Clock | None = None) -> System:
     return system
 
 
+def queues_of(handlers: Iterable[Handler]) -> Sequence[str]:
+    """The queues that a worker serves unless it is told which: `default` and those of its job types."""
+    return tuple(dict.fromkeys(["default", *(handler.job_type.policy.queue for handler in handlers)]))
+
+
 def open_store(settings: Settings) -> SqliteStore:
-    """The store that the settings name; the folder of its file is made.
+    """The store that the settings name; the folder of its file is made if need be.
 
     Raises:
         Unavailable: the database cannot be opened.
@@ -165,7 +176,14 @@ def open_store(settings: Settings) -> SqliteStore:
     path = settings.sqlite_path()
     if path is not None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
         except OSError as error:
             raise Unavailable(f"The database's folder {path.parent} cannot be made ({error.strerror}).") from error
     return SqliteStore(path, synchronous=settings.sqlite_synchronous)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder of ours says itself that it is not to be committed: an API key may come to lie in it."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")

@@ -13,7 +13,8 @@ from foliot.settings import Settings
 class Opened(msgspec.Struct, frozen=True):
     """The service, opened for one command: whom it acts for, and the system's own identity for what is above tenants.
 
-    `owner` is for `tenant create`, `tenant list` and for acting in a tenant that was named.
+    `owner` is for `tenant create`, `tenant list` and for acting in a tenant that was named. Who can read the database
+    is its owner; with an API key one is no more than the key says, and `owner` is the same as `identity`.
     """
 
     services: Services

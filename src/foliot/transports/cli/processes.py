@@ -23,7 +23,10 @@ Processes = Annotated[
     int | None, Parameter(help="How many child processes for handlers that run in one (FOLIOT_PROCESSES, 4).")
 ]
 Queues = Annotated[
-    str | None, Parameter(help="The queues to serve, with commas in between (FOLIOT_QUEUES, default).", metavar="A,B")
+    str | None,
+    Parameter(
+        help="The queues to serve, with commas in between (FOLIOT_QUEUES; those of its job types).", metavar="A,B"
+    ),
 ]
 Grace = Annotated[
     timedelta | None,

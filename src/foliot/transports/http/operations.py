@@ -34,7 +34,7 @@ async def show_readiness(services: Services) -> Health:
 async def show_metrics(services: Services, identity: Identity) -> bytes:
     """All figures in the Prometheus text format. Needs a key of any role."""
     identity.require(Role.VIEWER)
-    return await services.metrics()
+    return await services.metrics(identity)
 
 
 ENDPOINTS: Final = (show_health, show_readiness, show_metrics)
