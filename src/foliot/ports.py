@@ -95,7 +95,7 @@ class RunRef(msgspec.Struct, frozen=True):
 
 
 class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's wish: at most `limit` queued runs of these queues.
+    """A worker's wish: at most `limit` queued runs of these queues, of the types that it has handlers for (None: any).
 
     `handicaps` order the priorities against one another (ADR 6): the k-th oldest run of a priority comes at
     `(k - draw) / weight`, for which the pair `(draw, weight)` is given.
@@ -107,6 +107,7 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     lease_until: datetime
     handicaps: Mapping[Priority, tuple[float, float]]
+    types: Sequence[str] | None = None
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -128,9 +128,16 @@ def wish(
     now: datetime = NOW,
     lease_until: datetime | None = None,
     handicaps: Mapping[Priority, tuple[float, float]] = BY_AGE,
+    types: Sequence[str] | None = None,
 ) -> ClaimRequest:
     return ClaimRequest(
-        worker=worker, queues=queues, limit=limit, now=now, lease_until=lease_until or now + LEASE, handicaps=handicaps
+        worker=worker,
+        queues=queues,
+        limit=limit,
+        now=now,
+        lease_until=lease_until or now + LEASE,
+        handicaps=handicaps,
+        types=types,
     )
 
 

@@ -124,7 +124,7 @@ class Model:
         return len(promoted), min((run.due_at for run in self._timed()), default=None)
 
     def untied(self, now: datetime, limit: int) -> int:
-        """At least `limit`, and such that of runs due at one time all are promoted: which comes first is not promised."""
+        """At least `limit`, such that of runs due at one time all are promoted: their order is not promised."""
         due = sorted(run.due_at for run in self._timed() if run.due_at <= now)
         while 0 < limit < len(due) and due[limit - 1] == due[limit]:
             limit += 1

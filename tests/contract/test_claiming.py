@@ -43,6 +43,13 @@ async def test_a_claimed_run_is_running_under_its_lease(store: Store) -> None:
     assert (run.started_at, run.lease_until, run.queued_at) == (after(2.000001), after(17.000002), NOW)
 
 
+async def test_only_runs_of_the_wanted_types_are_claimed(store: Store) -> None:
+    await store.submit([submission(type=name) for name in ("a", "b", "c", "a")])
+    assert await store.claim(wish(types=[])) == []
+    assert [run.type for run in await store.claim(wish(types=["a", "c"]))] == ["a", "c", "a"]
+    assert [run.type for run in await store.claim(wish())] == ["b"]
+
+
 async def test_what_is_claimed_cannot_be_claimed_again(store: Store) -> None:
     await started(store)
     assert await store.claim(wish(worker="another")) == []

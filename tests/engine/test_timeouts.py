@@ -133,8 +133,8 @@ async def test_the_shortest_timeouts_leave_no_run_behind(app: App) -> None:
 
 async def test_waiting_for_a_process_is_not_on_the_handlers_time(tmp_path: Path) -> None:
     app = app_in(tmp_path, processes=1)
-    listen = declare(app, "listen", "process", timeout=0.8, retry=ONCE)
+    listen = declare(app, "listen", "process", timeout=1.5, retry=ONCE)
     async with app, app.working():
-        handles = await app.submit_many([listen.call(0.4) for _ in range(4)])
+        handles = await app.submit_many([listen.call(0.25) for _ in range(8)])
         for handle in handles:
             await handle.result(PATIENCE)

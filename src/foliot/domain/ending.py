@@ -81,11 +81,6 @@ def handed_back(claimed: Claimed, at: datetime) -> Outcome:
     return _outcome(claimed, RunState.QUEUED, Cause.HANDED_BACK, at)
 
 
-def deferred(claimed: Claimed, at: datetime, wait: timedelta, failure: Failure) -> Outcome:
-    """The run cannot be tried here and now: it waits, as if it had not been tried."""
-    return _outcome(claimed, RunState.PENDING, Cause.DEFERRED, at, failure, due_at=at + wait)
-
-
 def lease_lost(
     run_id: str, tenant_id: str, lease: int, worker: str, at: datetime, *, is_last: bool, is_cancelling: bool
 ) -> Outcome:

@@ -17,8 +17,8 @@ _LARGEST_STEP: Final = 1_000
 class Reaper:
     """Looks for leases that ran out, often enough that a lost run waits little longer than its lease.
 
-    It ends the lost attempt as a worker would, under the lease that it saw: should the worker finish or renew in
-    the meantime, nothing happens.
+    It ends the lost attempt as a worker would, under the lease that it saw: should the worker finish in the meantime,
+    nothing happens. A renewal that comes in that very moment is lost, and the attempt with it; nothing else is.
     """
 
     name = "reaper"

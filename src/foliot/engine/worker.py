@@ -10,9 +10,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from foliot.domain.ending import deferred
 from foliot.domain.priority import WEIGHTS
-from foliot.domain.run import Cause, Claimed, Failure, Outcome
+from foliot.domain.run import Cause, Claimed, Outcome
 from foliot.domain.states import RunState
 from foliot.engine.attempt import Attempt
 from foliot.engine.completer import Completer
@@ -28,8 +27,6 @@ _LARGEST_CLAIM: Final = 500
 _GATHER_SECONDS: Final = 0.002
 _POLL_SECONDS: Final = 0.25
 _STOP_GRACE_SECONDS: Final = 5.0
-_UNKNOWN_TYPE_WAIT: Final = timedelta(seconds=10)
-_LONGEST_UNKNOWN_TYPE_WAIT: Final = timedelta(minutes=5)
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +93,7 @@ class Worker:
                 limit=limit,
                 now=now,
                 lease_until=now + self._settings.lease,
+                types=list(self._handlers),
                 handicaps={priority: (self._random.random(), weight) for priority, weight in WEIGHTS.items()},
             )
         )
@@ -123,13 +121,7 @@ class Worker:
     # -- executing
 
     def _begin(self, claimed: Claimed, started: float) -> None:
-        handler = self._handlers.get(claimed.type)
-        if handler is None:
-            _LOG.warning("no handler for this type here", type=claimed.type, run_id=claimed.run_id)
-            failure = Failure("no_handler", f"Worker {self._settings.name} has no handler for {claimed.type}.")
-            wait = min(_UNKNOWN_TYPE_WAIT * 2 ** min(claimed.lease - claimed.attempt, 16), _LONGEST_UNKNOWN_TYPE_WAIT)
-            self.completer.add(deferred(claimed, self._clock.now(), wait, failure))
-            return
+        handler = self._handlers[claimed.type]
         context = Context(claimed, self._clock, self.completer.note)
         attempt = Attempt(claimed, handler, context, self._clock, started)
         self._in_hand[claimed.run_id] = attempt
@@ -279,5 +271,6 @@ class Worker:
         _LOG.warning(
             "attempt failed", type=claimed.type, run_id=claimed.run_id, tenant_id=claimed.tenant_id,
             attempt=claimed.attempt, becomes=outcome.state, cause=outcome.cause,
-            retry_at=outcome.due_at and outcome.due_at.isoformat(), error=error and error.message, exception=error and error.trace,
+            retry_at=outcome.due_at and outcome.due_at.isoformat(), error=error and error.message,
+            exception=error and error.trace,
         )  # fmt: skip

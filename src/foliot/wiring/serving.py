@@ -21,6 +21,7 @@ from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
 _LAST_STEPS_SECONDS: Final = 1.0
+_BACKLOG: Final = 2048
 
 
 async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, worker: bool) -> None:
@@ -109,6 +110,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(_BACKLOG)  # from here on nobody is refused, even before the server looks
     except OSError as error:
         raise InvalidSettings(
             f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or FOLIOT_PORT.", "port"

@@ -87,15 +87,24 @@ class System:
         """The engine, with one worker for these handlers, for as long as the block lasts; the queues that it serves.
 
         At its end what runs may finish within the grace period, or until `hurry` is set; the rest is handed back.
+        Should the engine itself fail, the block is cancelled, and its error raised.
         """
         handlers = list(handlers)
         await self.services.catalogue.register(handler.job_type for handler in handlers)
         queues = self.settings.queue_names or queues_of(handlers)
         supervisor = self._supervisor(handlers, queues)
         engine = asyncio.create_task(supervisor.run(), name="engine")
+        body = asyncio.current_task()
+
+        def give_up(engine: asyncio.Task[None]) -> None:
+            if body is not None and not engine.cancelled() and engine.exception() is not None:
+                body.cancel()
+
+        engine.add_done_callback(give_up)
         try:
             yield queues
         finally:
+            engine.remove_done_callback(give_up)
             supervisor.stop(timedelta(seconds=self.settings.grace_seconds), hurry)
             await engine
 

@@ -142,9 +142,10 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
         "lease_until": to_microseconds(request.lease_until),
         "now": to_microseconds(request.now),
     }
+    types = None if request.types is None else rows.as_json(request.types)
     left, texts = request.limit, []
     for queue in request.queues:
-        ready = {"queue": queue, "limit": left, "handicaps": handicaps}
+        ready = {"queue": queue, "limit": left, "handicaps": handicaps, "types": types}
         chosen: str = connection.execute(statement("claim_ready"), ready).fetchone()[0]
         count = connection.execute(statement("claim_lease"), lease | {"chosen": chosen}).rowcount
         if count:

@@ -2,19 +2,27 @@
 with ready as (
     select * from (
         select rowid as live, 0 as priority, due_at, id from live
-        where state = 'queued' and queue = :queue and priority = 0 order by due_at, id limit :limit)
+        where state = 'queued' and queue = :queue and priority = 0
+          and (:types is null or type in (select value from json_each(:types)))
+        order by due_at, id limit :limit)
     union all
     select * from (
         select rowid, 1, due_at, id from live
-        where state = 'queued' and queue = :queue and priority = 1 order by due_at, id limit :limit)
+        where state = 'queued' and queue = :queue and priority = 1
+          and (:types is null or type in (select value from json_each(:types)))
+        order by due_at, id limit :limit)
     union all
     select * from (
         select rowid, 2, due_at, id from live
-        where state = 'queued' and queue = :queue and priority = 2 order by due_at, id limit :limit)
+        where state = 'queued' and queue = :queue and priority = 2
+          and (:types is null or type in (select value from json_each(:types)))
+        order by due_at, id limit :limit)
     union all
     select * from (
         select rowid, 3, due_at, id from live
-        where state = 'queued' and queue = :queue and priority = 3 order by due_at, id limit :limit)
+        where state = 'queued' and queue = :queue and priority = 3
+          and (:types is null or type in (select value from json_each(:types)))
+        order by due_at, id limit :limit)
 ),
 ranked as (
     select ready.live,
