@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foliot.domain.errors import IllegalTransition
-from foliot.domain.states import OVER, TRANSITIONS, EventType, RunState, expect, follow, may_become
+from foliot.domain.states import TRANSITIONS, EventType, RunState, follow, may_become
 
 STATES = pytest.mark.parametrize("state", RunState)
 BORN = {RunState.BLOCKED, RunState.PENDING, RunState.QUEUED}
@@ -26,12 +25,12 @@ def test_every_state_can_be_reached() -> None:
 
 @STATES
 def test_a_state_that_is_over_has_no_way_out_and_every_other_has_one_to_the_end(state: RunState) -> None:
-    assert state.is_over == (not TRANSITIONS[state]) == (state in OVER)
+    assert state.is_over == (not TRANSITIONS[state])
     reached, found = {state}, {state}
     while found:
         found = {target for each in found for target in TRANSITIONS[each]} - reached
         reached |= found
-    assert reached & OVER
+    assert any(each.is_over for each in reached)
 
 
 @STATES
@@ -60,12 +59,6 @@ def test_no_event_leads_from_a_state_to_two_others() -> None:
     for state, edges in TRANSITIONS.items():
         events = [event for names in edges.values() for event in names]
         assert len(events) == len(set(events)), state
-
-
-def test_what_cannot_happen_is_refused_with_what_could() -> None:
-    expect(RunState.RUNNING, RunState.FAILED, "r")
-    with pytest.raises(IllegalTransition, match="Run r is queued; only a run that is running can become failed"):
-        expect(RunState.QUEUED, RunState.FAILED, "r")
 
 
 # -- following events

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from foliot.domain.errors import IllegalTransition
-
 
 class JobState(StrEnum):
     """Where a definition stands. A job that runs once is `completed` as soon as its run has ended."""
@@ -104,23 +102,10 @@ TRANSITIONS: Final[Mapping[RunState, Mapping[RunState, frozenset[EventType]]]] =
 }
 """From a state, to a state, and the events that tell of it. What is not here cannot happen."""
 
-OVER: Final = frozenset(state for state, edges in TRANSITIONS.items() if not edges)
-
 
 def may_become(state: RunState, target: RunState) -> bool:
     """Whether the table has the edge."""
     return target in TRANSITIONS[state]
-
-
-def expect(state: RunState, target: RunState, run_id: str) -> None:
-    """Refuse what the table does not have.
-
-    Raises:
-        IllegalTransition: naming the run, its state, and the states from which `target` can be reached.
-    """
-    if not may_become(state, target):
-        sources = ", ".join(source for source, edges in TRANSITIONS.items() if target in edges)
-        raise IllegalTransition(f"Run {run_id} is {state}; only a run that is {sources} can become {target}.")
 
 
 def follow(events: Iterable[EventType]) -> frozenset[RunState]:

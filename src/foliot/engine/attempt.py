@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
+from foliot.engine.containment import in_handler
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler, call_to_end, encode_result
 from foliot.engine.processes import Processes, RaisedInChild, Said
@@ -41,6 +42,7 @@ class Attempt:
         `starts` is called when there is a place for the handler: from then on its time counts.
         """
         self.has_begun = True
+        in_handler.set(True)
         try:
             result = await self._call(threads, processes, starts)
         except asyncio.CancelledError as error:

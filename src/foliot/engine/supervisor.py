@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from foliot.engine.containment import contained_handlers
 from foliot.engine.heartbeat import LifeLine
 from foliot.engine.loop import Loop, keep_stepping
 from foliot.engine.worker import Worker
@@ -37,17 +38,18 @@ class Supervisor:
         if self._life_line is not None:
             self._life_line.start()
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(keep_stepping(loop, self._wakeup, self._random), name=loop.name)
-                    for loop in (self._worker, *self._loops)
-                ]
-                tasks.append(group.create_task(self._worker.completer.run(), name="completer"))
-                tasks.append(group.create_task(self._worker.deadlines.run(), name="deadlines"))
-                await self._stop.wait()
-                await self._drain()
-                for task in tasks:
-                    task.cancel()
+            with contained_handlers():
+                async with asyncio.TaskGroup() as group:
+                    tasks = [
+                        group.create_task(keep_stepping(loop, self._wakeup, self._random), name=loop.name)
+                        for loop in (self._worker, *self._loops)
+                    ]
+                    tasks.append(group.create_task(self._worker.completer.run(), name="completer"))
+                    tasks.append(group.create_task(self._worker.deadlines.run(), name="deadlines"))
+                    await self._stop.wait()
+                    await self._drain()
+                    for task in tasks:
+                        task.cancel()
         finally:
             if self._life_line is not None:
                 self._life_line.stop()
