@@ -12,7 +12,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.priority import Priority
-from foliot.domain.run import Attempt, Cause, Claimed, Note, Outcome, Run
+from foliot.domain.run import Attempt, Cause, Claimed, Note, Outcome, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import JobState, RunState
 
@@ -39,6 +39,11 @@ class Topic(StrEnum):
 
 class Wakeup(Protocol):
     """Hints that something happened, so that nobody needs to poll fast. A lost hint costs time, nothing else."""
+
+    @property
+    def patience(self) -> float:
+        """How many seconds one may sleep, at present, without looking for oneself: the more, the less gets lost."""
+        ...
 
     def notify(self, topic: Topic, run_ids: Sequence[str] = ()) -> None:
         """Say that the topic stirred; `run_ids` are those that changed, where the topic is about runs."""
@@ -126,9 +131,9 @@ class Pulse(msgspec.Struct, frozen=True):
 
 
 class Promoted(msgspec.Struct, frozen=True):
-    """How many runs became due, and when the next one will be (None: nothing waits)."""
+    """The runs that became due, and when the next one will be (None: nothing waits)."""
 
-    count: int
+    runs: Sequence[Queued]
     next_due_at: datetime | None
 
 
@@ -165,6 +170,9 @@ class Expired(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
     max_attempts: int
     worker: str
+    type: str
+    queue: str
+    priority: Priority
     cancelling: bool
 
 
@@ -274,7 +282,10 @@ class EngineStore(Protocol):
         ...
 
     async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
-        """End attempts. The ids of runs whose lease was not held any more: for those nothing was written."""
+        """End attempts. The ids of runs whose lease was not held any more: for those nothing was written.
+
+        An attempt whose cause is that its lease was lost ends only if that lease was over before it ended.
+        """
         ...
 
     async def note(self, notes: Sequence[Note]) -> None:
@@ -301,8 +312,16 @@ class EngineStore(Protocol):
         """Running runs whose lease ended before `now`."""
         ...
 
+    async def next_expiry(self) -> datetime | None:
+        """When the first of all leases ends, unless it is renewed."""
+        ...
+
     async def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` runs that ended before that, with all that belongs to them; how many there were."""
+        """Forget runs that ended before that, oldest first, with all that belongs to them; dead letters stay.
+
+        One bounded step: some `limit` runs are gone through. 0 when nothing is left to do. A store that keeps its
+        history in pieces may keep runs up to one piece longer.
+        """
         ...
 
 
@@ -409,8 +428,8 @@ class Store(SubmitStore, EngineStore, ReadStore, AccessStore, Protocol):
 class Broker(Protocol):
     """How queued runs reach workers. The store is the truth; a broker may lose everything and costs only time."""
 
-    async def publish(self, count: int) -> None:
-        """Say that runs became due."""
+    async def publish(self, runs: Sequence[Queued]) -> None:
+        """Say that runs wait for a worker. It never fails: the store knows them."""
         ...
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:

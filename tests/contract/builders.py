@@ -204,7 +204,7 @@ def handed_back(claimed: Claimed, at: datetime | None = None) -> Outcome:
 
 
 def lease_lost(claimed: Claimed, at: datetime | None = None) -> Outcome:
-    return outcome(claimed, RunState.QUEUED, Cause.LEASE_LOST, at=at, error=BROKEN)
+    return outcome(claimed, RunState.QUEUED, Cause.LEASE_LOST, at=at or after(15.000001), error=BROKEN)
 
 
 def deferred(claimed: Claimed, due_at: datetime, at: datetime | None = None) -> Outcome:
@@ -287,3 +287,9 @@ async def found(store: Store, of: Run | Claimed) -> Run:
     run = await store.run(of.tenant_id, ref(of).run_id)
     assert run is not None
     return run
+
+
+async def pruned(store: Store, before: datetime, limit: int = 100) -> None:
+    """Forget all that is older."""
+    while await store.prune(before, limit):
+        pass

@@ -1,7 +1,7 @@
 """A store and its model, driven by the same random deeds and compared after each."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from foliot.domain.states import EventType, RunState, follow
 from foliot.ports import RunFilter, RunRef, Store
 from tests.contract import builders as build
 from tests.contract.model import WAITING, Model, ModelRun
-from tests.contract.stores import Kind
+from tests.contract.stores import Kind, Place
 
 Answer = TypeVar("Answer")
 
@@ -45,12 +45,13 @@ class StoreMachine(RuleBasedStateMachine):
     """Deeds of callers, workers, reapers and pruners, in any order. Give the kind of store by subclassing."""
 
     kind: Kind
+    places: Callable[[Path], Place]
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
         self.runner = asyncio.Runner()
-        self.store: Store = self.wait(self.kind.open(Path(self.folder.name)))
+        self.store: Store = self.wait(self.kind.open(type(self).places(Path(self.folder.name))))
         self.model = Model()
         self.now = build.NOW
         self.given: list[Claimed] = []
@@ -240,14 +241,15 @@ class StoreMachine(RuleBasedStateMachine):
     def promote(self, limit: int) -> None:
         limit = self.model.untied(self.now, limit)
         promoted = self.wait(self.store.promote(self.now, limit))
-        assert (promoted.count, promoted.next_due_at) == self.model.promote(self.now, limit)
+        assert (len(promoted.runs), promoted.next_due_at) == self.model.promote(self.now, limit)
         self.touch(*self.model.runs)
 
     @rule(age=st.sampled_from([10.0, 60.0, 3600.0]))
     def prune(self, age: float) -> None:
         before = self.now - timedelta(seconds=age)
         gone = {run.id: run for run in self.model.runs.values()}
-        assert self.wait(self.store.prune(before, MANY)) == self.model.prune(before)
+        self.wait(build.pruned(self.store, before))
+        self.model.prune(lambda ended_at: self.kind.forgets(ended_at, before))
         jobs = {run.job_id for run in self.model.runs.values()}
         for run_id in gone.keys() - self.model.runs.keys():
             run = gone[run_id]

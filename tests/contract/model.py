@@ -1,6 +1,6 @@
 """What a store is, said plainly: dictionaries and loops. The machine holds every store against it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -147,8 +147,7 @@ class Model:
             run.state, run.due_at = RunState.QUEUED, now
         return None if before.is_over else before
 
-    def prune(self, before: datetime) -> int:
-        gone = [r.id for r in self.runs.values() if r.ended_at is not None and r.ended_at < before and not r.is_dead]
+    def prune(self, is_old: Callable[[datetime], bool]) -> None:
+        gone = [r.id for r in self.runs.values() if r.ended_at is not None and is_old(r.ended_at) and not r.is_dead]
         for run_id in gone:
             del self.runs[run_id]
-        return len(gone)

@@ -125,7 +125,7 @@ async def test_what_was_deferred_waits_as_if_never_tried(store: Store) -> None:
     await store.finish([deferred(claimed, due_at=after(60))])
     run = await found(store, claimed)
     assert (run.state, run.attempt, run.due_at, run.queued_at) == (RunState.PENDING, 0, after(60), None)
-    assert (await store.promote(after(60), 100)).count == 1
+    assert len((await store.promote(after(60), 100)).runs) == 1
     [again] = await store.claim(wish(now=after(60)))
     assert (again.attempt, again.lease) == (1, 2)
 

@@ -57,7 +57,8 @@ async def test_the_story_of_a_run_with_every_kind_of_attempt(store: Store) -> No
     for number, end in enumerate((_retried, handed_back, lease_lost, _deferred, _retried)):
         await store.finish([end(claimed, at=after(10 * number + 1))])
         await store.promote(after(10 * number + 9), 10)
-        [claimed] = await store.claim(wish(now=after(10 * number + 10)))
+        claim = wish(now=after(10 * number + 10), lease_until=after(10 * number + 10.5))
+        [claimed] = await store.claim(claim)
     await store.finish([failed(claimed, at=after(55))])
     begun = [E.RUN_QUEUED, E.RUN_STARTED]
     assert await _story(store, claimed) == [
@@ -89,7 +90,7 @@ async def test_the_story_of_a_cancel_that_came_too_late_for_the_worker(store: St
     for end in (_retried, handed_back, lease_lost, _deferred):
         claimed = await started(store)
         await store.cancel([cancelling(claimed, at=after(1))])
-        await store.finish([end(claimed, at=after(2))])
+        await store.finish([end(claimed, at=after(20))])
         assert (await _story(store, claimed))[-1] is E.RUN_CANCELLED
 
 

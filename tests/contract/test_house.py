@@ -34,7 +34,7 @@ async def test_limits_of_zero_do_nothing(store: Store) -> None:
     made = await submitted(store)
     await submitted(store, delay=1)
     assert await store.claim(wish(limit=0)) == []
-    assert (await store.promote(after(60), 0)).count == 0
+    assert len((await store.promote(after(60), 0)).runs) == 0
     assert await store.due_jobs(after(60), 0) == []
     assert await store.expired(after(60), 0) == []
     assert await store.prune(after(60), 0) == 0

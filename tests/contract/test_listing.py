@@ -11,6 +11,7 @@ from foliot.ports import JobFilter, RunFilter, Store
 from tests.contract.builders import (
     ACME,
     BROKEN,
+    OTHER,
     after,
     cancelling,
     event,
@@ -208,7 +209,7 @@ async def test_a_failed_run_is_listed_with_its_error(store: Store) -> None:
 async def test_depths_tell_how_many_wait_and_since_when(store: Store) -> None:
     await store.submit([submission(queue="a", created_at=after(n)) for n in (3, 1.000001, 2)])
     await store.submit([submission(queue="b", delay=60), submission(queue="b", delay=50)])
-    await started(store, queue="c", tenant="another")
+    await started(store, queue="c", tenant=OTHER)
     depths = {(depth.queue, depth.state): (depth.count, depth.oldest_due_at) for depth in (await store.stats()).depths}
     assert depths == {
         ("a", RunState.QUEUED): (3, after(1.000001)),

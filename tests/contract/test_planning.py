@@ -83,7 +83,7 @@ async def test_an_occurrence_may_wait_for_its_time(store: Store) -> None:
     planned = occurrence(made.job, following=None, state=RunState.PENDING)
     await store.plan([planned])
     assert await found(store, planned.run) == planned.run
-    assert (await store.promote(after(60), 10)).count == 1
+    assert len((await store.promote(after(60), 10)).runs) == 1
 
 
 async def test_a_skipped_occurrence_is_in_the_history_and_never_runs(store: Store) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from foliot.adapters.migrations import Migration
 from foliot.adapters.sqlite import SqliteStore, migrations
 from foliot.domain.errors import Conflict, InvalidRequest
 from tests.contract.builders import NOW, submitted
@@ -132,7 +133,7 @@ async def test_a_failing_migration_leaves_the_database_as_it_was(
     store = SqliteStore(tmp_path / "foliot.db")
     await store.migrate(NOW)
     made = await submitted(store)
-    broken = migrations.Migration(NEWEST + 1, "broken", "create table half (a);\nselect no_such_column\n", "")
+    broken = Migration(NEWEST + 1, "broken", "create table half (a);\nselect no_such_column\n", "")
     known = (*migrations.migrations(), broken)
     monkeypatch.setattr(migrations, "migrations", lambda: known)
     with pytest.raises(sqlite3.OperationalError, match="no_such_column"):

@@ -8,7 +8,7 @@ import msgspec
 
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
-from foliot.domain.states import RunState
+from foliot.domain.states import EventType, RunState
 
 
 class Cause(StrEnum):
@@ -96,6 +96,21 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: datetime | None = None
 
 
+class Queued(msgspec.Struct, frozen=True):
+    """A run that waits for a worker."""
+
+    run_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: Priority
+
+    @classmethod
+    def of(cls, run: Run) -> "Queued":
+        """What one needs to know of a run to hand it out."""
+        return cls(run.id, run.tenant_id, run.type, run.queue, run.priority)
+
+
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A run in a worker's hands: what it needs to execute one attempt, and the lease that lets it finish."""
 
@@ -104,6 +119,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
     type: str
     queue: str
+    priority: Priority
     payload: str
     due_at: datetime
     attempt: int
@@ -144,3 +160,19 @@ class Note(msgspec.Struct, frozen=True):
     message: str
     fraction: float | None = None
     fields: dict[str, Any] | None = None
+
+    @property
+    def kind(self) -> EventType:
+        """The event that it becomes."""
+        return EventType.RUN_LOGGED if self.fraction is None else EventType.RUN_PROGRESSED
+
+    @property
+    def progress(self) -> Progress | None:
+        """The run's progress from now on, if it says that."""
+        return None if self.fraction is None else Progress(self.fraction, self.message)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data of that event."""
+        said = {"message": self.message} | (self.fields or {})
+        return said if self.fraction is None else said | {"fraction": self.fraction}

@@ -13,7 +13,6 @@ from foliot.domain.errors import Unavailable
 from foliot.ports import Clock, EngineStore, Held, Pulse, Topic
 
 _LOG: Final = structlog.get_logger(__name__)
-_LOOK_SECONDS: Final = 1.0
 
 
 class Holder(Protocol):
@@ -26,7 +25,7 @@ class Holder(Protocol):
 
 
 class Heartbeat:
-    """Looks every second, renews every third of a lease."""
+    """Renews every third of a lease, and listens as often as there are hints, or none can be trusted."""
 
     name = "heartbeat"
     topic = Topic.CANCELLING
@@ -36,7 +35,7 @@ class Heartbeat:
         self._store = store
         self._clock = clock
         self._lease = lease
-        self._pause = min(_LOOK_SECONDS, lease.total_seconds() / 5)
+        self._pause = lease.total_seconds() / 3
         self.renewed = time.monotonic()
 
     async def step(self) -> float:
@@ -45,11 +44,11 @@ class Heartbeat:
             self.renewed = time.monotonic()
             return self._pause
         begun = time.monotonic()
-        is_time = begun - self.renewed >= self._lease.total_seconds() / 3
+        is_time = begun - self.renewed >= self._pause
         self._holder.heed(held, await self._store.pulse(held, self._clock.now() + self._lease if is_time else None))
         if is_time:
             self.renewed = begun
-        return self._pause
+        return max(0.0, self.renewed + self._pause - time.monotonic())
 
     async def renew(self) -> None:
         """Renew all leases in hand and nothing else; for the life line's own thread."""

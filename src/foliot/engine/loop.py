@@ -27,12 +27,13 @@ class Loop(Protocol):
         ...
 
     async def step(self) -> float:
-        """Do what is due: a bounded amount, harmless to repeat. How many seconds to sleep if nobody calls."""
+        """Do what is due: a bounded amount, harmless to repeat. In how many seconds more is due, as far as is known."""
         ...
 
 
 async def keep_stepping(loop: Loop, wakeup: Wakeup, random: Random) -> None:
-    """Step for ever. A step that fails is logged and tried again, later each time; it never ends the loop."""
+    """Step for ever, sleeping as long as hints can be trusted. A step that fails is logged and tried again, later each
+    time; it never ends the loop."""
     ear = wakeup.subscribe(loop.topic)
     failures = 0
     try:
@@ -47,6 +48,8 @@ async def keep_stepping(loop: Loop, wakeup: Wakeup, random: Random) -> None:
                 _LOG.warning("step failed", loop=loop.name, error=str(error), again_in=seconds, exc_info=not known)
                 await asyncio.sleep(seconds)
                 continue
-            await ear.wait(seconds * random.uniform(0.8, 1.0))
+            if loop.topic is not Topic.IDLE:
+                seconds = min(seconds, wakeup.patience * random.uniform(0.8, 1.0))
+            await ear.wait(seconds)
     finally:
         ear.close()

@@ -1,18 +1,18 @@
 """Recurring jobs get a run for each planned instant when it comes; each occurrence exists once and is accounted for."""
 
+import math
 from typing import Final
 
 import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence
-from foliot.domain.run import Cause, Run
+from foliot.domain.run import Cause, Queued, Run
 from foliot.domain.schedule import coalesce
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, Clock, DueJob, EngineStore, Planned, Topic
 
 _LARGEST_STEP: Final = 1_000
-_LONGEST_SLEEP_SECONDS: Final = 1.0
 
 
 class Planner:
@@ -29,17 +29,16 @@ class Planner:
         self._clock = clock
 
     async def step(self) -> float:
-        due = await self._store.due_jobs(self._clock.now(), _LARGEST_STEP)
-        if due:
-            planned = [self._plan(job) for job in due]
-            await self._store.plan(planned)
-            queued = sum(plan.run.state is RunState.QUEUED for plan in planned)
-            if queued:
-                await self._broker.publish(queued)
         following = await self._store.next_planned_at()
         if following is None:
-            return _LONGEST_SLEEP_SECONDS
-        return min(max(0.0, (following - self._clock.now()).total_seconds()), _LONGEST_SLEEP_SECONDS)
+            return math.inf
+        if following <= self._clock.now():
+            due = await self._store.due_jobs(self._clock.now(), _LARGEST_STEP)
+            planned = [self._plan(job) for job in due]
+            await self._store.plan(planned)
+            await self._broker.publish([Queued.of(p.run) for p in planned if p.run.state is RunState.QUEUED])
+            return 0.0
+        return (following - self._clock.now()).total_seconds()
 
     def _plan(self, due: DueJob) -> Planned:
         now, job = self._clock.now(), due.job

@@ -23,4 +23,4 @@ class Pruner:
 
     async def step(self) -> float:
         pruned = await self._store.prune(self._clock.now() - self._retention, _LARGEST_STEP)
-        return _BREATH_SECONDS if pruned == _LARGEST_STEP else _SLEEP_SECONDS
+        return _BREATH_SECONDS if pruned else _SLEEP_SECONDS

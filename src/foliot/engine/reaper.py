@@ -6,19 +6,20 @@ from typing import Final
 import structlog
 
 from foliot.domain.ending import lease_lost
-from foliot.domain.run import Outcome
+from foliot.domain.run import Outcome, Queued
 from foliot.domain.states import RunState
-from foliot.ports import Broker, Clock, EngineStore, Meter, Topic, Wakeup
+from foliot.ports import Broker, Clock, EngineStore, Expired, Meter, Topic, Wakeup
 
 _LOG: Final = structlog.get_logger(__name__)
 _LARGEST_STEP: Final = 1_000
+_GRACE_SECONDS: Final = 0.01
 
 
 class Reaper:
-    """Looks for leases that ran out, often enough that a lost run waits little longer than its lease.
+    """Looks when the first lease runs out, so that a lost run waits hardly longer than its lease.
 
-    It ends the lost attempt as a worker would, under the lease that it saw: should the worker finish in the meantime,
-    nothing happens. A renewal that comes in that very moment is lost, and the attempt with it; nothing else is.
+    It ends the lost attempt as a worker would, under the lease that it saw, and only if that is still over: should the
+    worker finish or renew in the meantime, nothing happens.
     """
 
     name = "reaper"
@@ -32,13 +33,16 @@ class Reaper:
         self._clock = clock
         self._wakeup = wakeup
         self._meter = meter
-        self._pause = min(1.0, lease.total_seconds() / 5)
+        self._lease = lease.total_seconds()
 
     async def step(self) -> float:
         now = self._clock.now()
+        first = await self._store.next_expiry()
+        if first is None:
+            return self._lease  # whoever begins after this look cannot be lost before
+        if first >= now:
+            return min(self._lease, (first - now).total_seconds() + _GRACE_SECONDS)
         expired = await self._store.expired(now, _LARGEST_STEP)
-        if not expired:
-            return self._pause
         outcomes = [
             lease_lost(
                 run.run_id, run.tenant_id, run.lease, run.worker, now,
@@ -47,15 +51,19 @@ class Reaper:
             for run in expired
         ]  # fmt: skip
         kept = await self._store.finish(outcomes)
-        await self._tell([outcome for outcome in outcomes if outcome.run_id not in kept])
-        return 0.0 if len(expired) == _LARGEST_STEP else self._pause
+        await self._tell([pair for pair in zip(expired, outcomes, strict=True) if pair[1].run_id not in kept])
+        return 0.0
 
-    async def _tell(self, ended: list[Outcome]) -> None:
+    async def _tell(self, ended: list[tuple[Expired, Outcome]]) -> None:
         if not ended:
             return
-        _LOG.warning("leases lost", count=len(ended), runs=[outcome.run_id for outcome in ended[:10]])
+        _LOG.warning("leases lost", count=len(ended), runs=[run.run_id for run, _ in ended[:10]])
         self._meter.leases_lost(len(ended))
-        self._wakeup.notify(Topic.CHANGED, [outcome.run_id for outcome in ended])
-        queued = sum(outcome.state is RunState.QUEUED for outcome in ended)
-        if queued:
-            await self._broker.publish(queued)
+        self._wakeup.notify(Topic.CHANGED, [run.run_id for run, _ in ended])
+        await self._broker.publish(
+            [
+                Queued(run.run_id, run.tenant_id, run.type, run.queue, run.priority)
+                for run, outcome in ended
+                if outcome.state is RunState.QUEUED
+            ]
+        )

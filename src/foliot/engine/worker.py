@@ -1,6 +1,7 @@
 """The worker: leases no more runs than it has free slots for, executes them, and lets none of them end it."""
 
 import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,7 @@ import msgspec
 import structlog
 
 from foliot.domain.priority import WEIGHTS
-from foliot.domain.run import Cause, Claimed, Outcome
+from foliot.domain.run import Cause, Claimed, Outcome, Queued
 from foliot.domain.states import RunState
 from foliot.engine.attempt import Attempt
 from foliot.engine.completer import Completer
@@ -25,7 +26,6 @@ from foliot.ports import Broker, ClaimRequest, Clock, EngineStore, Held, Meter, 
 _LOG: Final = structlog.get_logger(__name__)
 _LARGEST_CLAIM: Final = 500
 _GATHER_SECONDS: Final = 0.002
-_POLL_SECONDS: Final = 0.25
 _STOP_GRACE_SECONDS: Final = 5.0
 
 
@@ -82,7 +82,7 @@ class Worker:
         """Claim into the free slots, having waited for one. After a full claim there is no sleep."""
         limit = await self._free_slots()
         async with self._claiming:
-            return _POLL_SECONDS if self._is_draining else await self._claim(limit)
+            return math.inf if self._is_draining else await self._claim(limit)
 
     async def _claim(self, limit: int) -> float:
         now = self._clock.now()
@@ -98,13 +98,13 @@ class Worker:
             )
         )
         if not claimed:
-            return _POLL_SECONDS
+            return math.inf
         self._measure_lateness(claimed)
         started = asyncio.get_running_loop().time()
         for run in claimed:
             self._begin(run, started)
         self._wakeup.notify(Topic.CHANGED, [run.run_id for run in claimed])
-        return 0.0 if len(claimed) == limit else _POLL_SECONDS
+        return 0.0 if len(claimed) == limit else math.inf
 
     async def _free_slots(self) -> int:
         """How many runs may be claimed; at least one. Slots that become free together are filled together."""
@@ -254,6 +254,7 @@ class Worker:
         for attempt in left:
             self._settle(attempt, attempt.outcome_of_stop(0.0))
         await self.completer.drained()
+        await self._broker.publish([_queued(attempt.claimed) for attempt in left])
         await self._processes.close()
 
     # -- telling
@@ -274,3 +275,7 @@ class Worker:
             retry_at=outcome.due_at and outcome.due_at.isoformat(), error=error and error.message,
             exception=error and error.trace,
         )  # fmt: skip
+
+
+def _queued(claimed: Claimed) -> Queued:
+    return Queued(claimed.run_id, claimed.tenant_id, claimed.type, claimed.queue, claimed.priority)

@@ -8,7 +8,7 @@ from foliot.domain.errors import InvalidRequest, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
 from foliot.domain.page import LARGEST_PAGE, Page, PageRequest, page_of
-from foliot.domain.run import Run
+from foliot.domain.run import Queued, Run
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, Clock, Discard, Replay, RunFilter, Store
 from foliot.service.audit import Audit
@@ -112,7 +112,7 @@ class DeadLetters:
         done = await self._store.replay(replays) if replays else []
         replayed = [replay.run for replay, was_dead in zip(replays, done, strict=True) if was_dead]
         if replayed:
-            await self._broker.publish(len(replayed))
+            await self._broker.publish([Queued.of(run) for run in replayed])
         return replayed
 
     async def _discard(self, identity: Identity, dead: Sequence[Run]) -> int:

@@ -10,6 +10,7 @@ from foliot.domain.event import Event
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
 from foliot.domain.page import Page, PageRequest, page_of
+from foliot.domain.run import Queued
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import (
     Broker,
@@ -116,15 +117,16 @@ class Jobs:
 
     async def _tell(self, batch: Sequence[Submission]) -> None:
         counts: dict[str, int] = {}
-        due = 0
+        due = []
         for submission in batch:
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
-            due += submission.run is not None and submission.run.state is RunState.QUEUED
+            if submission.run is not None and submission.run.state is RunState.QUEUED:
+                due.append(Queued.of(submission.run))
         for job_type, count in counts.items():
             self._meter.submitted(job_type, count)
         if due:
             await self._broker.publish(due)
-        if due < len(batch):
+        if len(due) < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
 
     async def get(self, identity: Identity, job_id: str) -> Job:

@@ -8,7 +8,7 @@ from foliot.domain.errors import IllegalTransition, NotFound
 from foliot.domain.event import Event, attempts_of, story
 from foliot.domain.identity import Identity, Role
 from foliot.domain.page import Page, PageRequest, page_of
-from foliot.domain.run import Attempt, Run
+from foliot.domain.run import Attempt, Queued, Run
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, CancelRequest, RunFilter, RunRef, Store, Topic, Wakeup
 from foliot.service.audit import Audit
@@ -112,7 +112,7 @@ class Runs:
             raise IllegalTransition(
                 f"Run {run_id} is {before or run.state}; only one that is pending or retrying can be made due.{hint}"
             )
-        await self._broker.publish(1)
+        await self._broker.publish([Queued.of(run)])
         self._wakeup.notify(Topic.CHANGED, [run_id])
         return await self.get(identity, run_id)
 

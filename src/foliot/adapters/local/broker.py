@@ -1,6 +1,8 @@
 """The store as its own broker: what is queued there is claimed there."""
 
-from foliot.domain.run import Claimed
+from collections.abc import Sequence
+
+from foliot.domain.run import Claimed, Queued
 from foliot.ports import ClaimRequest, EngineStore, Topic, Wakeup
 
 
@@ -11,8 +13,9 @@ class StoreBroker:
         self._store = store
         self._wakeup = wakeup
 
-    async def publish(self, count: int) -> None:
-        self._wakeup.notify(Topic.QUEUED)
+    async def publish(self, runs: Sequence[Queued]) -> None:
+        if runs:
+            self._wakeup.notify(Topic.QUEUED)
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         return await self._store.claim(request)

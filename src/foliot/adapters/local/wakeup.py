@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import Final
 
 from foliot.ports import Topic
+
+_PATIENCE_SECONDS: Final = 0.5
 
 
 class LocalWakeup:
@@ -12,6 +15,10 @@ class LocalWakeup:
 
     def __init__(self) -> None:
         self._ears: dict[Topic, set[Ear]] = {topic: set() for topic in Topic}
+
+    @property
+    def patience(self) -> float:
+        return _PATIENCE_SECONDS
 
     @property
     def has_ears(self) -> bool:

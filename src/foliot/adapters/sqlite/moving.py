@@ -14,7 +14,7 @@ from foliot.adapters.sqlite.submitting import append_events, cancel_waiting
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import to_microseconds
 from foliot.domain.run import Claimed, Note, Outcome
-from foliot.domain.states import EventType, RunState
+from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse, RunRef
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
@@ -78,7 +78,7 @@ class Moving:
         ids = self._ids.take(notes[-1].at, len(notes))
         said = rows.as_json([_note_row(note, identifier) for note, identifier in zip(notes, ids, strict=True)])
         latest = {
-            note.run_id: (note.tenant_id, note.run_id, note.lease, _progress(note))
+            note.run_id: (note.tenant_id, note.run_id, note.lease, rows.as_json(note.progress))
             for note in sorted(notes, key=lambda note: note.at)
             if note.fraction is not None
         }
@@ -95,15 +95,15 @@ class Moving:
             found: int | None = connection.execute(statement("promote_next")).fetchone()[0]
             return found
 
-        def work(connection: sqlite3.Connection) -> tuple[int, int | None]:
-            count = connection.execute(statement("promote"), {"now": to_microseconds(now), "limit": limit}).rowcount
-            return count, due(connection)
+        def work(connection: sqlite3.Connection) -> tuple[list[rows.Row], int | None]:
+            asked = {"now": to_microseconds(now), "limit": limit}
+            return connection.execute(statement("promote"), asked).fetchall(), due(connection)
 
         first = await self._database.read(due)
         if first is None or first > to_microseconds(now):
-            return Promoted(0, rows.instant(first))
-        count, following = await self._database.write(work)
-        return Promoted(count, rows.instant(following))
+            return Promoted([], rows.instant(first))
+        promoted, following = await self._database.write(work)
+        return Promoted(rows.queued(promoted), rows.instant(following))
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         asked = {"now": to_microseconds(now), "limit": limit}
@@ -130,6 +130,10 @@ class Moving:
         return _expired.decode(
             await self._database.read(lambda connection: connection.execute(statement("expired"), asked).fetchone()[0])
         )
+
+    async def next_expiry(self) -> datetime | None:
+        found = await self._database.read(lambda connection: connection.execute(statement("next_expiry")).fetchone()[0])
+        return rows.instant(found)
 
     async def prune(self, before: datetime, limit: int) -> int:
         return await self._database.write(lambda connection: _prune(connection, before, limit))
@@ -184,17 +188,10 @@ def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> fr
 
 
 def _note_row(note: Note, identifier: str) -> rows.Row:
-    kind = EventType.RUN_LOGGED if note.fraction is None else EventType.RUN_PROGRESSED
-    data = {"message": note.message} | (note.fields or {})
-    if note.fraction is not None:
-        data["fraction"] = note.fraction
     return (
-        note.tenant_id, note.run_id, note.lease, identifier, kind, to_microseconds(note.at), rows.as_json(data)
+        note.tenant_id, note.run_id, note.lease, identifier, note.kind, to_microseconds(note.at),
+        rows.as_json(note.data),
     )  # fmt: skip
-
-
-def _progress(note: Note) -> str:
-    return rows.as_json({"fraction": note.fraction, "message": note.message})
 
 
 def _plan(connection: sqlite3.Connection, batch: Sequence[Planned]) -> int:

@@ -14,7 +14,7 @@ from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
-from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Run
+from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
 
@@ -94,6 +94,7 @@ class _ClaimedRow(msgspec.Struct, array_like=True):
     tenant_id: str
     type: str
     queue: str
+    priority: int
     payload: str
     due_at: int
     attempt: int
@@ -223,12 +224,17 @@ def claimed(text: str) -> list[Claimed]:
     return [
         Claimed(
             run_id=row.run_id, job_id=row.job_id, tenant_id=row.tenant_id, type=row.type, queue=row.queue,
-            payload=row.payload, due_at=from_microseconds(row.due_at), attempt=row.attempt,
-            max_attempts=row.max_attempts, lease=row.lease,
+            priority=Priority(row.priority), payload=row.payload, due_at=from_microseconds(row.due_at),
+            attempt=row.attempt, max_attempts=row.max_attempts, lease=row.lease,
             overrides=NO_OVERRIDES if row.overrides is None else _overrides.decode(row.overrides),
         )
         for row in _claimed.decode(text)
     ]  # fmt: skip
+
+
+def queued(promoted: Iterable[Row]) -> list[Queued]:
+    """From promote."""
+    return [Queued(row[0], row[1], row[2], row[3], Priority(row[4])) for row in promoted]
 
 
 def run(text: str) -> Run:

@@ -1,10 +1,8 @@
 """The SQL of this adapter: one statement a file in `sql/`, asked for by its name."""
 
-from functools import cache
-from importlib.resources import files
+from functools import partial
+from typing import Final
 
+from foliot.adapters.statements import statement_of
 
-@cache
-def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return files("foliot.adapters.sqlite").joinpath("sql", f"{name}.sql").read_text()
+statement: Final = partial(statement_of, __package__)

@@ -8,3 +8,4 @@ select r.tenant_id, r.id, r.job_id, r.type, r.queue, r.priority, o.value ->> '$[
 from json_each(:outcomes) as o
 cross join live as r on r.tenant_id = o.value ->> '$[0]' and r.id = o.value ->> '$[1]'
 where r.state = 'running' and r.lease = o.value ->> '$[2]'
+  and (o.value ->> '$[4]' <> 'lease_lost' or r.lease_until < o.value ->> '$[5]')

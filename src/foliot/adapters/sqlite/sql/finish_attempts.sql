@@ -6,3 +6,4 @@ select r.tenant_id, r.id, r.lease, r.attempt, r.worker, o.value ->> '$[3]', o.va
 from json_each(:outcomes) as o
 cross join live as r on r.tenant_id = o.value ->> '$[0]' and r.id = o.value ->> '$[1]'
 where r.state = 'running' and r.lease = o.value ->> '$[2]'
+  and (o.value ->> '$[4]' <> 'lease_lost' or r.lease_until < o.value ->> '$[5]')

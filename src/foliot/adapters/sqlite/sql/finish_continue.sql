@@ -9,5 +9,6 @@ from (
     from json_each(:outcomes) as o
     cross join live as r on r.tenant_id = o.value ->> '$[0]' and r.id = o.value ->> '$[1]'
     where r.state = 'running' and r.lease = o.value ->> '$[2]'
+      and (o.value ->> '$[4]' <> 'lease_lost' or r.lease_until < o.value ->> '$[5]')
     limit -1) as o
 where live.rowid = o.target

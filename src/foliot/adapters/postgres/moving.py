@@ -1,0 +1,172 @@
+"""Moving work on: `ports.EngineStore` on PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Final
+
+from foliot.adapters.postgres import rows
+from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.pruning import Pruning
+from foliot.adapters.postgres.session import Row, Session
+from foliot.adapters.postgres.submitting import append_events
+from foliot.domain.ids import IdSequence
+from foliot.domain.run import Claimed, Note, Outcome
+from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse
+
+_by_run: Final = attrgetter("run_id")
+
+
+class Moving(Pruning):
+    """The writes of the loops. Rows are locked in the order of their ids, so that nobody waits in a ring."""
+
+    _database: Database
+    _ids: IdSequence
+
+    async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        cells = request.handicaps.items()
+        found = await self._database.run(
+            lambda session: session.fetch(
+                "claim", request.limit, request.queues, [priority for priority, _ in cells],
+                [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, request.worker,
+                request.now, request.lease_until,
+            )
+        )  # fmt: skip
+        return rows.claimed(found)
+
+    async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
+        asked = rows.held(sorted(held, key=_by_run))
+        found = await self._database.run(
+            lambda session: (
+                session.fetch("pulse_read", *asked) if lease_until is None
+                else session.fetch("pulse_renew", *asked, lease_until)
+            )
+        )  # fmt: skip
+        return Pulse(
+            lost=frozenset(h.run_id for h in held).difference(run_id for run_id, _ in found),
+            cancelling=frozenset(run_id for run_id, is_cancelling in found if is_cancelling),
+        )
+
+    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+        # Should a batch end an attempt twice, the first to say so is right.
+        once = {(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values()
+        asked = frozenset(outcome.run_id for outcome in outcomes)
+        over = sorted((outcome for outcome in once if outcome.state.is_over), key=_by_run)
+        going_on = sorted((outcome for outcome in once if not outcome.state.is_over), key=_by_run)
+
+        async def work(session: Session) -> frozenset[str]:
+            ended = await end(session, over) if over else frozenset()
+            continued = await _continue(session, going_on) if going_on else frozenset()
+            return asked - ended - continued
+
+        return await self._database.run(work, atomic=bool(over and going_on), when=(outcome.at for outcome in outcomes))
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        if not notes:
+            return
+        ids = self._ids.take(notes[-1].at, len(notes))
+        said = [
+            [n.tenant_id for n in notes], [n.run_id for n in notes], [n.lease for n in notes], ids,
+            [n.kind for n in notes], [n.at for n in notes], [rows.as_json(n.data) for n in notes],
+        ]  # fmt: skip
+        latest = {n.run_id: n for n in sorted(notes, key=lambda n: n.at) if n.fraction is not None}
+        progress = sorted(latest.values(), key=_by_run)
+
+        async def work(session: Session) -> None:
+            await session.execute("note_events", *said)
+            if progress:
+                await session.execute(
+                    "note_progress", [n.tenant_id for n in progress], [n.run_id for n in progress],
+                    [n.lease for n in progress], [rows.as_json(n.progress) for n in progress],
+                )  # fmt: skip
+
+        await self._database.run(work, atomic=bool(progress), when=[note.at for note in notes])
+
+    async def promote(self, now: datetime, limit: int) -> Promoted:
+        async def work(session: Session) -> Promoted:
+            first = await session.fetch("promote_next")
+            if not first or first[0][0] > now:
+                return Promoted([], first[0][0] if first else None)
+            promoted = rows.queued(await session.fetch("promote", now, limit))
+            following = await session.fetch("promote_next")
+            return Promoted(promoted, following[0][0] if following else None)
+
+        return await self._database.run(work)
+
+    async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
+        found = await self._database.run(lambda session: session.fetch("due_jobs", now, limit))
+        return [
+            DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=is_live)
+            for job, is_live in ((rows.job(row), row[14]) for row in found)
+            if job.schedule is not None and job.next_at is not None
+        ]
+
+    async def next_planned_at(self) -> datetime | None:
+        found = await self._database.run(lambda session: session.fetch("next_planned"))
+        return found[0][0] if found else None
+
+    async def plan(self, batch: Sequence[Planned]) -> int:
+        when = [
+            moment for p in batch for moment in (p.run.finished_at, *(e.at for e in p.events)) if moment is not None
+        ]
+        return await self._database.run(lambda session: _plan(session, batch), atomic=True, when=when)
+
+    async def expired(self, now: datetime, limit: int) -> list[Expired]:
+        return rows.expired(await self._database.run(lambda session: session.fetch("expired", now, limit)))
+
+    async def next_expiry(self) -> datetime | None:
+        found = await self._database.run(lambda session: session.fetch("next_expiry"))
+        return found[0][0] if found else None
+
+
+async def end(session: Session, over: Sequence[Outcome]) -> frozenset[str]:
+    """End runs whose lease is held; which ones they are."""
+    found = await session.fetch(
+        "finish_end", *rows.outcomes(over), [o.state for o in over], [o.cause for o in over], [o.at for o in over],
+        [None if o.result is None else o.result.decode() for o in over], [rows.error(o) for o in over],
+    )  # fmt: skip
+    return await _stored(session, over, found)
+
+
+async def _continue(session: Session, going_on: Sequence[Outcome]) -> frozenset[str]:
+    """End attempts that another follows, of runs whose lease is held; which ones they are."""
+    found = await session.fetch(
+        "finish_continue", *rows.outcomes(going_on), [o.state for o in going_on], [o.cause for o in going_on],
+        [o.at for o in going_on], [rows.error(o) for o in going_on], [o.due_at for o in going_on],
+        [0 if o.burns_attempt else 1 for o in going_on],
+    )  # fmt: skip
+    return await _stored(session, going_on, found)
+
+
+async def _stored(session: Session, batch: Sequence[Outcome], found: Sequence[Row]) -> frozenset[str]:
+    """The runs whose outcomes are stored, by this statement or by a try of which nobody heard."""
+    kept = {run_id for (run_id,) in found}
+    if session.is_retry and len(kept) < len(batch):
+        again = await session.fetch(
+            "finish_known", *rows.outcomes(batch), [o.cause for o in batch], [o.at for o in batch]
+        )
+        kept |= {run_id for (run_id,) in again}
+    return frozenset(kept)
+
+
+async def _plan(session: Session, batch: Sequence[Planned]) -> int:
+    asked = sorted(batch, key=lambda p: p.job_id)
+    found = await session.fetch(
+        "plan_expected", [p.tenant_id for p in asked], [p.job_id for p in asked], [p.expected for p in asked]
+    )
+    # Should a batch plan an occurrence twice, the first is stored.
+    expected = {asked[place - 1].job_id: asked[place - 1] for place in sorted((row[0] for row in found), reverse=True)}
+    kept = list(expected.values())[::-1]
+    if not kept:
+        return 0
+    tenants, jobs = [p.tenant_id for p in kept], [p.job_id for p in kept]
+    await session.execute("plan_occurrences", jobs, [p.expected for p in kept], [p.run.id for p in kept])
+    await session.execute("plan_advance", tenants, jobs, [p.following for p in kept], [p.count for p in kept])
+    queued = [p.run for p in kept if not p.run.state.is_over]
+    skipped = [p.run for p in kept if p.run.state.is_over]
+    if queued:
+        await session.execute("insert_live", *rows.live(queued))
+    if skipped:
+        await session.execute("plan_skipped", *rows.skipped(skipped))
+    await append_events(session, [event for p in kept for event in p.events])
+    return len(kept)

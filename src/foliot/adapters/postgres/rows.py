@@ -1,0 +1,195 @@
+"""How domain values look in this database: an array a column on the way in, records on the way out."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from foliot.adapters.postgres.session import Row
+from foliot.domain.access import ApiKey, Tenant
+from foliot.domain.event import Event
+from foliot.domain.identity import Role
+from foliot.domain.ids import instant_of, is_id
+from foliot.domain.job import Job
+from foliot.domain.job_type import JobType
+from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
+from foliot.domain.priority import Priority
+from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
+from foliot.domain.schedule import Schedule
+from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import Expired, Held, RunRef
+
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+AFTER_ALL: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+Columns = list[list[Any]]
+
+_encode = msgspec.json.Encoder().encode
+_failure = msgspec.json.Decoder(Failure)
+_progress = msgspec.json.Decoder(Progress)
+_overrides = msgspec.json.Decoder(Overrides)
+_policy = msgspec.json.Decoder(Policy)
+_schedule = msgspec.json.Decoder(Schedule)
+_data = msgspec.json.Decoder(dict[str, Any])
+
+
+def as_json(value: Any) -> str:
+    """A document as it is stored."""
+    return _encode(value).decode()
+
+
+def known(identifier: str) -> str:
+    """The id, if it can be one; else that of nobody, which finds nothing."""
+    return identifier if is_id(identifier) else NOBODY
+
+
+# -- in
+
+
+def refs(batch: Iterable[RunRef]) -> Columns:
+    """For the statements that name runs. Who locks rows does so in the order of ids, so that nobody waits in a ring."""
+    pairs = [(known(ref.tenant_id), known(ref.run_id)) for ref in batch]
+    return [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
+
+
+def held(batch: Sequence[Held]) -> Columns:
+    """For the pulse statements."""
+    return [[h.tenant_id for h in batch], [h.run_id for h in batch], [h.lease for h in batch]]
+
+
+def jobs(batch: Sequence[Job]) -> Columns:
+    """For submit_plain; with the last two for submit_jobs."""
+    return [
+        [job.tenant_id for job in batch], [job.id for job in batch], [job.user_id for job in batch],
+        [job.type for job in batch], [job.queue for job in batch], [job.priority for job in batch],
+        [job.payload.decode() for job in batch],
+        [None if job.schedule is None else as_json(job.schedule) for job in batch],
+        [None if job.overrides is NO_OVERRIDES else as_json(job.overrides) for job in batch],
+        [job.max_attempts for job in batch], [job.created_at for job in batch],
+        [job.state for job in batch], [job.next_at for job in batch],
+    ]  # fmt: skip
+
+
+def live(runs: Sequence[Run]) -> Columns:
+    """For insert_live."""
+    return [
+        [run.tenant_id for run in runs], [run.id for run in runs], [run.job_id for run in runs],
+        [run.type for run in runs], [run.queue for run in runs], [run.priority for run in runs],
+        [run.state for run in runs], [run.due_at for run in runs], [run.queued_at for run in runs],
+        [run.max_attempts for run in runs], [run.replay_of for run in runs],
+    ]  # fmt: skip
+
+
+def skipped(runs: Sequence[Run]) -> Columns:
+    """For plan_skipped."""
+    return [
+        [run.tenant_id for run in runs], [run.id for run in runs], [run.job_id for run in runs],
+        [run.type for run in runs], [run.queue for run in runs], [run.priority for run in runs],
+        [run.state for run in runs], [run.cause for run in runs], [run.due_at for run in runs],
+        [run.finished_at for run in runs], [run.max_attempts for run in runs],
+    ]  # fmt: skip
+
+
+def events(batch: Sequence[Event]) -> Columns:
+    """For insert_events."""
+    return [
+        [event.tenant_id for event in batch], [event.job_id for event in batch], [event.run_id for event in batch],
+        [event.id for event in batch], [event.type for event in batch], [event.at for event in batch],
+        [as_json(event.data) for event in batch],
+    ]  # fmt: skip
+
+
+def outcomes(batch: Sequence[Outcome]) -> Columns:
+    """The columns that all statements about outcomes begin with."""
+    return [[o.tenant_id for o in batch], [o.run_id for o in batch], [o.lease for o in batch]]
+
+
+def error(outcome: Outcome) -> str | None:
+    """An outcome's error as it is stored."""
+    return None if outcome.error is None else as_json(outcome.error)
+
+
+# -- out
+
+
+def claimed(records: Iterable[Row]) -> list[Claimed]:
+    """From claim."""
+    return [
+        Claimed(
+            run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6],
+            due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10],
+            overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
+        )
+        for r in records
+    ]  # fmt: skip
+
+
+def queued(records: Iterable[Row]) -> list[Queued]:
+    """From promote."""
+    return [Queued(r[0], r[1], r[2], r[3], Priority(r[4])) for r in records]
+
+
+def expired(records: Iterable[Row]) -> list[Expired]:
+    """From expired."""
+    return [
+        Expired(
+            run_id=r[0], tenant_id=r[1], lease=r[2], attempt=r[3], max_attempts=r[4], worker=r[5], type=r[6],
+            queue=r[7], priority=Priority(r[8]), cancelling=r[9],
+        )
+        for r in records
+    ]  # fmt: skip
+
+
+def run(r: Row) -> Run:
+    """From the statements that return runs."""
+    return Run(
+        id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), state=RunState(r[6]),
+        due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10], created_at=instant_of(r[0]), queued_at=r[11],
+        started_at=r[12], finished_at=r[13], worker=r[14], lease_until=r[15], cancel_requested_at=r[16],
+        progress=None if r[17] is None else _progress.decode(r[17]), result=None if r[18] is None else r[18].encode(),
+        error=None if r[19] is None else _failure.decode(r[19]), cause=None if r[20] is None else Cause(r[20]),
+        replay_of=r[21],
+    )  # fmt: skip
+
+
+def job(r: Row) -> Job:
+    """From the statements that return jobs."""
+    return Job(
+        id=r[0], tenant_id=r[1], user_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6].encode(),
+        schedule=None if r[7] is None else _schedule.decode(r[7]),
+        overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
+        planned=r[11], created_at=r[12], state=JobState(r[13]),
+    )  # fmt: skip
+
+
+def attempt(r: Row) -> Attempt:
+    """From attempts."""
+    return Attempt(
+        run_id=r[0], number=r[1], lease=r[2], worker=r[3], state=RunState(r[4]), due_at=r[5], queued_at=r[6],
+        started_at=r[7], ended_at=r[8], cause=Cause(r[9]), error=None if r[10] is None else _failure.decode(r[10]),
+        retry_at=r[11],
+    )  # fmt: skip
+
+
+def event(r: Row) -> Event:
+    """From run_events and job_events."""
+    return Event(
+        id=r[0], tenant_id=r[1], job_id=r[2], run_id=r[3], type=EventType(r[4]), at=r[5], data=_data.decode(r[6])
+    )
+
+
+def tenant(r: Row) -> Tenant:
+    """From tenants."""
+    return Tenant(*r)
+
+
+def key(r: Row) -> ApiKey:
+    """From the statements that return keys."""
+    return ApiKey(
+        id=r[0], tenant_id=r[1], name=r[2], role=Role(r[3]), prefix=r[4], hash=r[5], created_at=r[6], revoked_at=r[7]
+    )
+
+
+def job_type(r: Row) -> JobType:
+    """From types."""
+    return JobType(name=r[0], policy=_policy.decode(r[1]), schema=_data.decode(r[2]), description=r[3])

@@ -1,0 +1,44 @@
+-- Leases queued runs to a worker: priorities compete by weight, within one the oldest is first. Index live_ready.
+-- How much each queue and priority gets is reckoned from what waits there, without locks; then so many are taken.
+with cell as materialized (
+    select q.queue, h.priority, h.draw, h.weight, waiting.n
+    from unnest($2::text[]) as q (queue)
+    cross join unnest($3::smallint[], $4::float8[], $5::float8[]) as h (priority, draw, weight)
+    cross join lateral (
+        select count(*) as n
+        from (
+            select from live as r
+            where r.state = 'queued' and r.queue = q.queue and r.priority = h.priority
+              and ($6::text[] is null or r.type = any ($6))
+            order by r.due_at, r.id limit $1) as ready) as waiting
+),
+share as materialized (
+    select queue, priority, count(*) as n
+    from (
+        select c.queue, c.priority
+        from cell as c cross join lateral generate_series(1, c.n) as k
+        order by (k - c.draw) / c.weight limit $1) as chosen
+    group by queue, priority
+),
+ready as materialized (
+    select r.tenant_id, r.id
+    from share as s
+    cross join lateral (
+        select r.tenant_id, r.id
+        from live as r
+        where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority
+          and ($6::text[] is null or r.type = any ($6))
+        order by r.due_at, r.id limit s.n
+        for update skip locked) as r
+),
+leased as (
+    update live as r
+    set state = 'running', attempt = attempt + 1, lease = lease + 1, worker = $7, started_at = $8, lease_until = $9
+    from ready
+    where r.tenant_id = ready.tenant_id and r.id = ready.id
+    returning r.*
+)
+select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, j.payload, r.due_at, r.attempt,
+       r.max_attempts, r.lease, j.overrides
+from leased as r
+join jobs as j on j.tenant_id = r.tenant_id and j.id = r.job_id

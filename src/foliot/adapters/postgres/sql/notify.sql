@@ -1,0 +1,2 @@
+-- Wakes those who listen.
+select pg_notify($1, $2)

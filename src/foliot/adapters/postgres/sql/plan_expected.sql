@@ -1,0 +1,6 @@
+-- Which of the planned occurrences are still expected; their jobs are locked, in the order of the batch. Primary key.
+select p.place
+from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) with ordinality as p (tenant_id, job_id, expected, place)
+join jobs as j on j.tenant_id = p.tenant_id and j.id = p.job_id
+where j.next_at = p.expected and j.state = 'active'
+for update of j

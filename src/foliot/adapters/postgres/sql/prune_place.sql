@@ -1,0 +1,2 @@
+-- Where to go on with a piece. Primary key.
+select next_block from pruning where piece = $1

@@ -1,0 +1,175 @@
+"""Taking work in: `ports.SubmitStore` on PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from foliot.adapters.postgres import rows
+from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.session import Session
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.run import Run
+from foliot.domain.states import JobState, RunState
+from foliot.ports import CancelRequest, Discard, Replay, RunRef, Submission, Submitted
+
+
+class Submitting:
+    """The writes that callers ask for."""
+
+    _database: Database
+
+    async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
+        is_one_statement = all(_is_plain(item) and item.key is None for item in batch)
+        return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement)
+
+    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+        return await self._database.run(
+            lambda session: _cancel(session, batch),
+            atomic=True, when=[moment for request in batch for moment in (request.at, request.event.at)],
+        )  # fmt: skip
+
+    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
+        async def work(session: Session) -> JobState | None:
+            found = await session.fetch("job_lock", rows.known(tenant_id), rows.known(job_id))
+            if not found:
+                return None
+            before = JobState(found[0][0])
+            if before in (JobState.ACTIVE, JobState.PAUSED):
+                await session.execute("cancel_job", tenant_id, job_id)
+                await append_events(session, [event])
+            return before
+
+        return await self._database.run(work, atomic=True, when=[event.at])
+
+    async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:
+        async def work(session: Session) -> list[RunState | None]:
+            asked = [ref for ref, _ in batch]
+            states = await live_states(session, asked)
+            waiting = {ref for ref, state in states.items() if state in (RunState.PENDING, RunState.RETRYING)}
+            await session.execute("retry_now", *rows.refs(sorted(waiting, key=_in_order)), now)
+            await append_events(session, [event for ref, event in batch if ref in waiting])
+            return [states.get(ref) for ref in asked]
+
+        return await self._database.run(work, atomic=True, when=[event.at for _, event in batch])
+
+    async def replay(self, batch: Sequence[Replay]) -> list[bool]:
+        async def work(session: Session) -> list[bool]:
+            was_dead = await _bring_back(session, batch)
+            fresh = [replay.run for replay, dead in zip(batch, was_dead, strict=True) if dead]
+            await session.execute("insert_live", *rows.live(fresh))
+            return was_dead
+
+        return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
+
+    async def discard(self, batch: Sequence[Discard]) -> list[bool]:
+        return await self._database.run(
+            lambda session: _bring_back(session, batch), atomic=True, when=[item.event.at for item in batch]
+        )
+
+
+async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitted]:
+    """Store a batch in the transaction of the session; if all are plain and none has a key, it needs none."""
+    keyed = [submission for submission in batch if submission.key is not None]
+    winners = await _take_keys(session, keyed) if keyed else {}
+    answers: list[Submitted] = []
+    plain: list[Job] = []
+    others: list[tuple[Job, Run | None]] = []
+    for submission in batch:
+        job, run = submission.job, submission.run
+        if submission.key is not None:
+            winner = winners[job.tenant_id, submission.key]
+            if winner.job_id != job.id:
+                answers.append(winner)
+                continue
+        if _is_plain(submission):
+            plain.append(job)
+        else:
+            others.append((job, run))
+        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
+    if session.is_retry:
+        stored = await _known(session, [*plain, *(job for job, _ in others)])
+        plain = [job for job in plain if job.id not in stored]
+        others = [(job, run) for job, run in others if job.id not in stored]
+    if plain:
+        await session.execute("submit_plain", *rows.jobs(plain)[:-2])
+    if others:
+        await session.execute("submit_jobs", *rows.jobs([job for job, _ in others]))
+        await session.execute("insert_live", *rows.live([run for _, run in others if run is not None]))
+    return answers
+
+
+async def append_events(session: Session, events: Sequence[Event]) -> None:
+    """Append events, if there are any."""
+    if events:
+        await session.execute("insert_events", *rows.events(events))
+
+
+async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef, RunState]:
+    """The states of those of the runs that are not over; nobody else changes them before this transaction ends."""
+    found = await session.fetch("cancel_states", *rows.refs(sorted(set(asked), key=_in_order)))
+    return {RunRef(tenant_id, run_id): RunState(state) for tenant_id, run_id, state in found}
+
+
+def _is_plain(submission: Submission) -> bool:
+    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
+    job, run = submission.job, submission.run
+    return (
+        run is not None and run.id == job.id and run.state is RunState.QUEUED
+        and run.due_at == run.queued_at == job.created_at
+    )  # fmt: skip
+
+
+def _in_order(ref: RunRef) -> str:
+    return ref.run_id
+
+
+async def _known(session: Session, jobs: Sequence[Job]) -> set[str]:
+    found = await session.fetch("jobs_known", [job.tenant_id for job in jobs], [job.id for job in jobs])
+    return {identifier for (identifier,) in found}
+
+
+async def _take_keys(session: Session, keyed: Sequence[Submission]) -> Mapping[tuple[str, str], Submitted]:
+    """For each key, who has it now: one of these submissions, or an earlier one."""
+    first = {(item.job.tenant_id, item.key or ""): item for item in reversed(keyed)}
+    asked = sorted(first)
+    items = [first[pair] for pair in asked]
+    tenants, keys = [tenant for tenant, _ in asked], [key for _, key in asked]
+    await session.execute(
+        "keys_claim", tenants, keys, [item.fingerprint for item in items], [item.job.id for item in items],
+        [None if item.run is None else item.run.id for item in items], [item.key_expires_at for item in items],
+        keyed[0].job.created_at,
+    )  # fmt: skip
+    found = await session.fetch("keys_read", tenants, keys)
+    return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
+
+
+async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+    asked = [RunRef(request.tenant_id, request.run_id) for request in batch]
+    before = await live_states(session, asked)
+    # A run may be named twice: whoever asked first has cancelled it.
+    first = {ref: request.at for ref, request in zip(reversed(asked), reversed(batch), strict=True) if ref in before}
+    running = sorted((ref for ref in first if before[ref] is RunState.RUNNING), key=_in_order)
+    waiting = sorted((ref for ref in first if before[ref] is not RunState.RUNNING), key=_in_order)
+    if running:
+        await session.execute("cancel_ask", *rows.refs(running), [first[ref] for ref in running])
+    if waiting:
+        await session.execute("cancel_waiting", *rows.refs(waiting), [first[ref] for ref in waiting])
+    await append_events(session, [item.event for ref, item in zip(asked, batch, strict=True) if ref in before])
+    gone = [ref for ref in asked if ref not in before]
+    if gone:
+        over = [rows.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
+        before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
+    return [before.get(ref) for ref in asked]
+
+
+async def _bring_back(session: Session, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:
+    """Take runs off the dead letters; whether each was one. The first of two that name the same run has it."""
+    asked = sorted({RunRef(item.tenant_id, item.dead_id) for item in batch}, key=_in_order)
+    dead = {(tenant_id, run_id) for tenant_id, run_id in await session.fetch("dead_remove", *rows.refs(asked))}
+    events = [item.event for item in batch]
+    was_dead = []
+    for item in batch:
+        was_dead.append((item.tenant_id, item.dead_id) in dead)
+        dead.discard((item.tenant_id, item.dead_id))
+    await append_events(session, [event for event, was in zip(events, was_dead, strict=True) if was])
+    return was_dead
