@@ -1,5 +1,6 @@
 """The one place where the environment is read."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ import msgspec
 from foliot.domain.errors import InvalidSettings
 
 _PREFIX: Final = "FOLIOT_"
+_PASSWORD: Final = re.compile(r"(://[^:/@]*:|[?&]password=)[^@&]*")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +20,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     database_url: str = "sqlite:///.foliot/foliot.db"
-    """`sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `sqlite://:memory:`."""
+    """`sqlite:///relative/path.db`, `sqlite:////absolute/path.db`, `sqlite://:memory:`, or
+    `postgresql://user:password@host:port/database`."""
+    database_connections: int = 5
+    """How many connections to PostgreSQL one process keeps at most; one more listens."""
+    database_pooler: str = "none"
+    """`transaction` where FOLIOT_DATABASE_URL is that of a pooler in transaction mode, such as PgBouncer."""
     sqlite_synchronous: str = "normal"
     """`normal` survives any crash of the process; `full` also a loss of power, at about half the speed."""
     api_key: str | None = None
@@ -71,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             InvalidSettings: naming the variable and what it should hold.
         """
         _expect(self.sqlite_synchronous in ("normal", "full"), "sqlite_synchronous", "normal or full")
+        _expect(1 <= self.database_connections <= 1000, "database_connections", "1 to 1000")
+        _expect(self.database_pooler in ("none", "transaction"), "database_pooler", "none or transaction")
         _expect(self.log_format in ("auto", "json", "text"), "log_format", "auto, json or text")
         _expect(self.log_level in ("debug", "info", "warning", "error"), "log_level", "debug, info, warning or error")
         _expect(0 <= self.port <= 65535, "port", "0 (any free one) to 65535")
@@ -80,8 +89,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
         _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
         _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
-        self.sqlite_path()
+        if not self.is_postgres:
+            self.sqlite_path()
         return self
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL."""
+        return self.database_url.startswith(("postgresql://", "postgres://"))
+
+    @property
+    def database_told(self) -> str:
+        """The database's URL, without a password."""
+        return _PASSWORD.sub(r"\1***", self.database_url)
+
+    def key_file(self) -> Path | None:
+        """Where the first API key is kept: beside a database file, else in `.foliot`; None for one in memory."""
+        if self.is_postgres:
+            return Path(".foliot/key")
+        path = self.sqlite_path()
+        return None if path is None else path.with_name("key")
 
     @property
     def queue_names(self) -> tuple[str, ...]:
@@ -97,7 +124,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.database_url == "sqlite://:memory:":
             return None
         scheme, _, path = self.database_url.partition(":///")
-        _expect(scheme == "sqlite" and bool(path), "database_url", "sqlite:///path/to/file.db or sqlite://:memory:")
+        _expect(
+            scheme == "sqlite" and bool(path), "database_url",
+            "sqlite:///path/to/file.db, sqlite://:memory: or postgresql://user@host/database",
+        )  # fmt: skip
         return Path(path)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from foliot.adapters.sqlite import SqliteStore
 from foliot.domain.job_type import JobType
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
@@ -24,7 +23,7 @@ from foliot.transports.cli.app import run_cli
 from foliot.transports.cli.launcher import Check, Opened
 from foliot.transports.cli.render import Output
 from foliot.wiring.launcher import ProcessLauncher
-from foliot.wiring.system import open_store
+from foliot.wiring.stores import OpenStore, open_store
 
 Deed = Callable[["Worker"], Awaitable[None]]
 
@@ -49,7 +48,7 @@ TYPES = [
 class Worker:
     """Claims and ends runs by hand."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: OpenStore) -> None:
         self.store = store
 
     async def claim(self) -> list[Claimed]:
@@ -147,7 +146,7 @@ async def _deed(deed: Deed | None, worker: Worker) -> None:
 
 
 @asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[SqliteStore]:
+async def _store(settings: Settings) -> AsyncIterator[OpenStore]:
     store = open_store(settings)
     try:
         yield store

@@ -34,6 +34,8 @@ class Kind(msgspec.Struct, frozen=True):
     open: Callable[[Place], Coroutine[Any, Any, Store]]
     shared: bool = True
     piece: timedelta = timedelta()
+    examples: float = 1.0
+    """Which share of the usual number of random examples it is worth."""
 
     def forgets(self, ended_at: datetime, before: datetime) -> bool:
         """Whether pruning what is older than `before` takes a run that ended at that time."""
@@ -73,6 +75,6 @@ STORES: Final = (
     Kind("sqlite-memory", _sqlite_in_memory, shared=False),
     Kind("sqlite-file", _sqlite_in_a_file),
     Kind("postgres", _postgres, piece=PIECE),
-    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE),
+    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.2),
 )
 SHARED_STORES: Final = tuple(kind for kind in STORES if kind.shared)

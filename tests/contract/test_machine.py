@@ -20,5 +20,8 @@ def test_a_store_does_what_the_model_does(kind: Kind, places: Callable[[Path], P
     faulthandler.dump_traceback_later(LONGEST_SHRINKING_SECONDS, exit=True)  # instead of pytest's, which is shorter
     machine = type("StoreMachine", (StoreMachine,), {"kind": kind, "places": staticmethod(places)})
     health = [HealthCheck.too_slow]
-    effort = settings(stateful_step_count=40, report_multiple_bugs=False, suppress_health_check=health)
+    examples = max(1, int(settings().max_examples * kind.examples))
+    effort = settings(
+        max_examples=examples, stateful_step_count=40, report_multiple_bugs=False, suppress_health_check=health
+    )
     run_state_machine_as_test(machine, settings=effort)

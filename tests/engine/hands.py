@@ -9,7 +9,7 @@ from foliot.domain.job import Job
 from foliot.domain.policy import Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.run import Attempt, Cause, Claimed, Outcome, Run
+from foliot.domain.run import Attempt, Cause, Claimed, Outcome, Queued, Run
 from foliot.domain.schedule import Every
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest, JobFilter, RunFilter
@@ -26,8 +26,8 @@ class CountingBroker:
     def __init__(self) -> None:
         self.published = 0
 
-    async def publish(self, count: int) -> None:
-        self.published += count
+    async def publish(self, runs: Sequence[Queued]) -> None:
+        self.published += len(runs)
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         raise NotImplementedError

@@ -32,7 +32,7 @@ def test_overrides_win_unless_they_are_none() -> None:
         ("PORT", "many"), ("PORT", "70000"), ("PORT", "-1"), ("CONCURRENCY", "0"), ("PROCESSES", "0"),
         ("LEASE_SECONDS", "0.1"), ("LEASE_SECONDS", "nan"), ("GRACE_SECONDS", "-1"), ("RETENTION_DAYS", "0"),
         ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "yaml"), ("SQLITE_SYNCHRONOUS", "off"),
-        ("DATABASE_URL", "postgres://x"), ("DATABASE_URL", "sqlite:///"), ("DATABASE_URL", "foliot.db"),
+        ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "sqlite:///"), ("DATABASE_URL", "foliot.db"),
         ("LARGEST_PAYLOAD_BYTES", "1"),
     ],
 )  # fmt: skip

@@ -11,14 +11,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from foliot.adapters.sqlite import migrations
 from foliot.adapters.sqlite.database import OLDEST_SQLITE
 from foliot.domain.errors import FoliotError
 from foliot.settings import Settings
 from foliot.transports.cli.launcher import Check
-from foliot.wiring.system import open_store
+from foliot.wiring.stores import migrations, open_store
 
 _LITTLE_DISK_BYTES: Final = 1 << 30
+_OLDEST_POSTGRES: Final = 130000
+_FAR_CLOCK_SECONDS: Final = 1.0
 _FIRST_CREDIBLE_SECOND: Final = 1_767_225_600
 """2026-01-01: before that there was no Foliot."""
 
@@ -30,8 +31,12 @@ def checks(settings: Settings) -> list[Check]:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("python", "ok", platform.python_version())
-    yield _sqlite_version()
     yield _clock()
+    if settings.is_postgres:
+        yield from _postgres(settings)
+        yield from _key_file(Path(".foliot/key"))
+        return
+    yield _sqlite_version()
     path = settings.sqlite_path()
     if path is None:
         yield Check(
@@ -77,17 +82,48 @@ def _database(settings: Settings, path: Path) -> Iterator[Check]:
     except sqlite3.Error as error:
         yield Check("database", "error", f"{path}: {error}", "Check the path and its permissions, or restore a backup.")
         return
-    newest = migrations.migrations()[-1].version
     if problem != "ok":
         yield Check("database", "error", f"{path} is damaged: {problem}", "Stop all processes and restore a backup.")
-    elif version > newest:
+        return
+    yield from _schema(settings, str(path), version, path.stat().st_size)
+
+
+def _postgres(settings: Settings) -> Iterator[Check]:
+    from foliot.adapters.postgres.inspection import look_into
+
+    place = settings.database_told
+    try:
+        found = asyncio.run(look_into(settings.database_url))
+    except Exception as error:  # whatever it is, it is a finding
+        told = str(error) or type(error).__name__
+        yield Check("database", "error", f"{place}: {told}", "Check FOLIOT_DATABASE_URL, and that the server runs.")
+        return
+    if found.server_number < _OLDEST_POSTGRES:
+        advice = f"Use PostgreSQL {_OLDEST_POSTGRES // 10000} or newer."
+        yield Check("postgresql", "error", found.server, advice)
+    else:
+        yield Check("postgresql", "ok", f"{found.server}, at most {found.most_connections} connections")
+    if abs(found.clock_ahead) > _FAR_CLOCK_SECONDS:
+        told = f"{abs(found.clock_ahead):.1f} s {'ahead of' if found.clock_ahead > 0 else 'behind'} the server's"
+        yield Check("clocks", "warning", f"this machine's clock is {told}", "Keep all clocks right with NTP.")
+    if found.synchronous_commit == "off":
+        yield Check(
+            "durability", "warning", "synchronous_commit is off: a crash of the server may lose jobs",
+            "Set synchronous_commit=on for this database.",
+        )  # fmt: skip
+    yield from _schema(settings, place, found.version, found.size_bytes)
+
+
+def _schema(settings: Settings, place: str, version: int, size_bytes: int) -> Iterator[Check]:
+    newest = migrations(settings)[-1].version
+    if version > newest:
         advice = f"This program knows version {newest}; upgrade Foliot."
-        yield Check("database", "error", f"{path} is at version {version}", advice)
+        yield Check("database", "error", f"{place} is at version {version}", advice)
     elif version < newest:
         advice = "Run `foliot migrate`; the next start does it too."
-        yield Check("database", "warning", f"{path} is at version {version} of {newest}", advice)
+        yield Check("database", "warning", f"{place} is at version {version} of {newest}", advice)
     else:
-        yield Check("database", "ok", f"{path}, version {version}, {path.stat().st_size / 1e6:,.1f} MB")
+        yield Check("database", "ok", f"{place}, version {version}, {size_bytes / 1e6:,.1f} MB")
         yield _writing(settings)
 
 

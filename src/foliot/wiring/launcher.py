@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from foliot.adapters.sqlite import migrations
 from foliot.handlers.basic import HANDLERS
 from foliot.settings import Settings
 from foliot.transports.cli.launcher import Check, Opened
-from foliot.wiring.system import OWNER, open_store, open_system
+from foliot.wiring.stores import migration_script, open_store
+from foliot.wiring.system import OWNER, open_system
 
 
 class ProcessLauncher:
@@ -50,7 +50,7 @@ class ProcessLauncher:
         return asyncio.run(work())
 
     def migration_sql(self, settings: Settings) -> str:
-        return migrations.script()
+        return migration_script(settings)
 
     def checks(self, settings: Settings) -> list[Check]:
         from foliot.wiring.doctor import checks

@@ -17,6 +17,7 @@ from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
 from foliot.transports.http import build_app, end_streams
+from foliot.wiring.stores import make_folder
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                 port = await running.enter_async_context(_listening(system))
                 _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
             _LOG.info(
-                "ready", pid=os.getpid(), database=settings.database_url, worker=worker,
+                "ready", pid=os.getpid(), database=settings.database_told, worker=worker,
                 queues=queues, job_types=[h.job_type.name for h in handlers],
             )  # fmt: skip
             await stop.wait()
@@ -127,20 +128,20 @@ class _Server(uvicorn.Server):
 
 
 async def _make_first_key(system: System) -> None:
-    """A key for the tenant `default`, made on the first start and kept beside the database, for its owner only."""
-    path = system.settings.sqlite_path()
+    """A key for the tenant `default`, made on the first start and kept in a file, for its owner only."""
+    place = system.settings.key_file()
     keys = await system.services.access.keys(system.identity)
-    if path is None:
+    if place is None:
         raise InvalidSettings(
-            "An API on a database in memory has no key that anybody knows; set FOLIOT_DATABASE_URL to a file.",
+            "An API on a database in memory has no key that anybody knows; set FOLIOT_DATABASE_URL to another.",
             "FOLIOT_DATABASE_URL",
         )
-    place = path.with_name("key")
     if keys:
         if place.exists():
             _LOG.info("API key", file=str(place))
         return
     _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
+    make_folder(place.parent)
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")

@@ -6,16 +6,14 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Final
 
 from foliot.adapters.local.broker import StoreBroker
 from foliot.adapters.local.clock import SystemClock
 from foliot.adapters.prometheus import PrometheusMeter
-from foliot.adapters.sqlite import SqliteStore
 from foliot.domain.access import Tenant
-from foliot.domain.errors import Forbidden, NotFound, Unavailable
+from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
 from foliot.engine.handler import Handler
@@ -38,6 +36,7 @@ from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
 from foliot.settings import Settings
+from foliot.wiring.stores import open_store
 
 DEFAULT_TENANT: Final = "default"
 OWNER: Final = Identity("", "system", Role.OWNER)
@@ -174,25 +173,3 @@ async def open_system(settings: Settings, clock: Clock | None = None) -> System:
 def queues_of(handlers: Iterable[Handler]) -> Sequence[str]:
     """The queues that a worker serves unless it is told which: `default` and those of its job types."""
     return tuple(dict.fromkeys(["default", *(handler.job_type.policy.queue for handler in handlers)]))
-
-
-def open_store(settings: Settings) -> SqliteStore:
-    """The store that the settings name; the folder of its file is made if need be.
-
-    Raises:
-        Unavailable: the database cannot be opened.
-    """
-    path = settings.sqlite_path()
-    if path is not None:
-        try:
-            _make_folder(path.parent)
-        except OSError as error:
-            raise Unavailable(f"The database's folder {path.parent} cannot be made ({error.strerror}).") from error
-    return SqliteStore(path, synchronous=settings.sqlite_synchronous)
-
-
-def _make_folder(folder: Path) -> None:
-    """A folder of ours says itself that it is not to be committed: an API key may come to lie in it."""
-    if not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
