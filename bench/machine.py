@@ -2,15 +2,14 @@
 
 import os
 import platform
-import sqlite3
 from pathlib import Path
 
 
-def machine() -> str:
-    """The processor, the cores, and the versions that matter, in one line."""
+def machine(database: str) -> str:
+    """The processor, the cores, and the versions that matter, in one line that ends with the database's own words."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        f"Python {platform.python_version()}, {database}"
     )
 
 

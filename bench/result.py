@@ -14,7 +14,12 @@ class Percentiles(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario's figures; None where it does not measure a thing."""
+    """One scenario's figures; None where it does not measure a thing.
+
+    `commits_per_job` and `wal_bytes_per_job` are the whole database's, over the window that was measured, and
+    `dead_tuples` those of the table `live` at its end. `worker_rss_mb` is the largest worker's. `cpu_percent` is of one
+    core, for all processes of Foliot together, the database not counted.
+    """
 
     scenario: str
     store: str
@@ -24,11 +29,22 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     submit_per_s: float | None = None
     drain_per_s: float | None = None
     sustained_per_s: float | None = None
+    offered_per_s: float | None = None
     bare_per_s: float | None = None
     fraction_of_bare: float | None = None
     submit_to_start_ms: Percentiles | None = None
     submit_to_finish_ms: Percentiles | None = None
+    claim_ms: Percentiles | None = None
+    recovered_in_s: float | None = None
     bytes_per_job: float | None = None
+    wal_bytes_per_job: float | None = None
+    commits_per_job: float | None = None
+    dead_tuples: int | None = None
+    partitions: int | None = None
+    sizes_mb: dict[str, float] | None = None
+    worker_rss_mb: float | None = None
+    queries_per_minute: float | None = None
+    cpu_percent: float | None = None
     machine: str
 
 

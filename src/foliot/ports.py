@@ -31,6 +31,7 @@ class Topic(StrEnum):
     """What a wake-up is about."""
 
     QUEUED = "queued"
+    UNPUBLISHED = "unpublished"
     SCHEDULED = "scheduled"
     CHANGED = "changed"
     CANCELLING = "cancelling"
@@ -248,6 +249,17 @@ class SubmitStore(Protocol):
         """Store jobs and first runs; answers in the order of the batch. All are stored, or none."""
         ...
 
+    async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
+        """Store them in the transaction that the caller has open on a connection of its own to the same database.
+
+        Whoever is to know of the runs hears of them when that transaction is committed.
+
+        Raises:
+            InvalidRequest: it is no connection of a kind that this store knows.
+            Conflict: no transaction is open.
+        """
+        ...
+
     async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
         """The state each run had before; running ones are asked to stop, waiting ones are cancelled, ended ones are
         left alone. None: no such run."""
@@ -286,6 +298,20 @@ class EngineStore(Protocol):
 
         An attempt whose cause is that its lease was lost ends only if that lease was over before it ended.
         """
+        ...
+
+    async def finish_in(self, connection: object, outcome: Outcome) -> None:
+        """End a run in the transaction that the caller has open on a connection of its own to the same database.
+
+        Raises:
+            LeaseLost: its lease is not held any more; nothing was written.
+            InvalidRequest: it is no connection of a kind that this store knows.
+            Conflict: no transaction is open.
+        """
+        ...
+
+    async def has_ended(self, outcome: Outcome) -> bool:
+        """Whether that very outcome is stored, for all to see."""
         ...
 
     async def note(self, notes: Sequence[Note]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from foliot import App, CancelRun, Context, PermanentError, RetryLater
-from foliot.engine.handler import LARGEST_RESULT_BYTES, Execution
+from foliot.engine.handler import Execution
+from foliot.engine.result import LARGEST_RESULT_BYTES
 
 FOREVER = 300.0
 EXECUTIONS: tuple[Execution, ...] = ("async", "thread", "process")

@@ -103,7 +103,7 @@ async def test_keyword_only_arguments_are_passed_by_name(app: App) -> None:
     async with app, app.working():
         assert await (await app.submit(tell, 1, b=2)).result(PATIENCE) == [1, 2, "c"]
         with pytest.raises(InvalidPayload, match="by position"):
-            await app.submit(tell, 1, 2)  # type: ignore[call-arg]  # that is what is tried
+            await app.submit(tell, 1, 2)  # type: ignore[call-overload]  # that is what is tried
 
 
 async def test_positional_only_arguments_are_passed(app: App) -> None:
@@ -160,7 +160,7 @@ async def test_a_nested_argument_that_does_not_fit_is_named(app: App) -> None:
 
     async with app:
         with pytest.raises(InvalidPayload, match=r"order\.to\.number"):
-            await app.submit(send, {"items": [], "to": {"street": "x", "number": "y"}})  # type: ignore[arg-type]  # tried
+            await app.submit(send, {"items": [], "to": {"street": "x", "number": "y"}})  # type: ignore[call-overload]  # tried
 
 
 async def test_an_endless_argument_is_refused(app: App) -> None:

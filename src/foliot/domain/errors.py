@@ -107,6 +107,12 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
 
+class LeaseLost(Conflict):
+    """Another has the run by now, or it is over: what this attempt would store must not be stored."""
+
+    code = "lease_lost"
+
+
 class KeyConflict(Conflict):
     """A submission key was used before with another job."""
 

@@ -132,7 +132,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How one attempt ended, and so what its run becomes.
 
     Valid only while the run is running under `lease`. `due_at` is the next try's time where there is one;
-    `burns_attempt` is False where the try does not count: it was handed back or deferred.
+    `burns_attempt` is False where the try does not count: it was handed back or deferred. `is_stored` is True where the
+    handler has stored it itself, with what it wrote.
     """
 
     run_id: str
@@ -144,6 +145,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     result: bytes | None = None
     error: Failure | None = None
     due_at: datetime | None = None
+    is_stored: bool = False
 
     @property
     def burns_attempt(self) -> bool:

@@ -7,10 +7,11 @@ from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised,
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.engine.containment import in_handler
 from foliot.engine.context import Context
-from foliot.engine.handler import Handler, call_to_end, encode_result
+from foliot.engine.handler import Handler, call_to_end
 from foliot.engine.processes import Processes, RaisedInChild, Said
+from foliot.engine.result import encode_result
 from foliot.engine.threads import Threads
-from foliot.ports import Clock
+from foliot.ports import Clock, EngineStore
 
 
 class Attempt:
@@ -35,7 +36,7 @@ class Attempt:
         return self.claimed.overrides.timeout_seconds or self.handler.job_type.policy.timeout_seconds
 
     async def execute(
-        self, threads: Threads, processes: Processes, starts: Callable[[], None], draw: float
+        self, threads: Threads, processes: Processes, store: EngineStore, starts: Callable[[], None], draw: float
     ) -> Outcome | None:
         """Run the handler to its end, whatever that is; None if the lease was lost.
 
@@ -52,12 +53,21 @@ class Attempt:
         except BaseException as error:  # `sys.exit()` and the like are outcomes too, never the end of the worker
             ended = raised(error)
         else:
+            if self.context.completion is not None:
+                return await self._completed(store, self.context.completion, draw)
             if self.stopped in (None, Cause.HANDED_BACK):
                 return succeeded(self.claimed, result, self._clock.now())
             return self.outcome_of_stop(draw)
         if self.stopped is not None:
             return self.outcome_of_stop(draw)
         return self._failed(ended, draw)
+
+    async def _completed(self, store: EngineStore, completion: Outcome, draw: float) -> Outcome:
+        """What the handler has stored itself, if its transaction was committed."""
+        if await store.has_ended(completion):
+            return completion
+        message = "The handler completed the run in a transaction that was not committed when it returned."
+        return self._failed(Raised(Failure("not_committed", message), ("foliot.Conflict",)), draw)
 
     def stop(self, why: Cause) -> None:
         """Ask the handler to end: an async one is cancelled, a process killed, a thread can only be asked.

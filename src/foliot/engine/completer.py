@@ -115,7 +115,7 @@ class Completer:
 
     async def _finish(self, batch: Sequence[Outcome]) -> frozenset[str]:
         try:
-            return await self._store.finish(batch)
+            return await self._store.finish([outcome for outcome in batch if not outcome.is_stored])
         except Unavailable:
             raise
         except Exception as error:

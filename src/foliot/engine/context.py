@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from foliot.domain.ending import storable
-from foliot.domain.errors import CancelRun
-from foliot.domain.run import Claimed, Note
-from foliot.ports import Clock
+import msgspec
+
+from foliot.domain.ending import storable, succeeded
+from foliot.domain.errors import CancelRun, Conflict, InvalidRequest
+from foliot.domain.run import Claimed, Note, Outcome
+from foliot.engine.result import encode_result
+from foliot.ports import Clock, EngineStore
+
+R = TypeVar("R")
 
 _LONGEST_MESSAGE = 2_000
 _LARGEST_INTEGER = 2**63 - 1
@@ -19,13 +24,18 @@ class Context:
     `lease` is the fencing token of this attempt: a later attempt of the run has a larger one.
     """
 
-    __slots__ = ("_cancelled", "_claimed", "_clock", "_note")
+    __slots__ = ("_cancelled", "_claimed", "_clock", "_note", "_store", "completion")
 
-    def __init__(self, claimed: Claimed, clock: Clock, note: Callable[[Note], None]) -> None:
+    def __init__(
+        self, claimed: Claimed, clock: Clock, note: Callable[[Note], None], store: EngineStore | None = None
+    ) -> None:
         self._claimed = claimed
         self._clock = clock
         self._note = note
+        self._store = store
         self._cancelled = False
+        self.completion: Outcome | None = None
+        """How the handler has ended the run itself, if it has."""
 
     @property
     def run_id(self) -> str:
@@ -100,6 +110,39 @@ class Context:
                 storable(str(message), _LONGEST_MESSAGE), fraction, fields,
             )
         )  # fmt: skip
+
+    async def complete_in(self, connection: object, result: R) -> R:
+        """End the run, with its result, in the transaction that the handler has open: with what else it writes there.
+
+        Both are committed together or not at all, so that the effect happens exactly once, however often the handler
+        is run. Nothing may follow but the commit; what the handler then returns is not looked at.
+
+        Args:
+            connection: asyncpg's or psycopg's, or sqlite3's where the store is a file, with an open transaction.
+            result: of the run; it must have a JSON form. It is given back, to be returned.
+
+        Raises:
+            LeaseLost: this attempt has lost its lease; let the error end the transaction.
+            InvalidRequest: the store does not know such a connection.
+            Conflict: no transaction is open, or the handler runs in a process of its own.
+        """
+        if self._store is None:
+            raise Conflict("A handler in a child process cannot complete in a transaction; run it as async or thread.")
+        outcome = succeeded(self._claimed, encode_result(result), self._clock.now())
+        outcome = msgspec.structs.replace(outcome, is_stored=True)
+        await self._store.finish_in(connection, outcome)
+        self.completion = outcome
+        return result
+
+    def complete_in_blocking(self, connection: object, result: R) -> R:
+        """The same for a plain function, with a connection that blocks: psycopg's `Connection`, or sqlite3's."""
+        work = self.complete_in(connection, result)
+        try:
+            work.send(None)
+        except StopIteration as done:
+            return cast("R", done.value)
+        work.close()
+        raise InvalidRequest("Complete here with a connection that blocks: psycopg's `Connection`, or sqlite3's.")
 
     def ask_to_stop(self) -> None:
         """For the worker: from now on `cancelled` is true."""

@@ -4,16 +4,15 @@ import asyncio
 import copy
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, Literal, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-from foliot.domain.errors import InvalidPolicy, PermanentError
+from foliot.domain.errors import InvalidPolicy
 from foliot.domain.job_type import JobType
 from foliot.domain.policy import Policy
 from foliot.engine.context import Context
-
-LARGEST_RESULT_BYTES: Final = 1024 * 1024
+from foliot.engine.result import encode_result
 
 Execution = Literal["async", "thread", "process"]
 
@@ -122,25 +121,3 @@ def call_to_end(call: Callable[[], Any]) -> bytes:
     """Run a bound call to its end in this thread; its result as JSON. A coroutine gets an event loop of its own."""
     returned = call()
     return encode_result(asyncio.run(returned) if inspect.iscoroutine(returned) else returned)
-
-
-_encoder = msgspec.json.Encoder()
-
-
-def encode_result(result: Any) -> bytes:
-    """What a handler returned, as JSON.
-
-    Raises:
-        PermanentError: it has no JSON form, or is too large to be kept; to run the handler again would not change that.
-    """
-    try:
-        encoded = b"null" if result is None else _encoder.encode(result)
-    except RecursionError:
-        raise PermanentError("The result cannot be kept as JSON: it is nested too deeply.") from None
-    except (TypeError, ValueError) as error:
-        raise PermanentError(f"The result cannot be kept as JSON: {error}.") from None
-    if len(encoded) > LARGEST_RESULT_BYTES:
-        raise PermanentError(
-            f"The result has {len(encoded):,} bytes as JSON, {LARGEST_RESULT_BYTES:,} are kept; return a reference."
-        )
-    return encoded

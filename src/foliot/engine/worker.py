@@ -61,6 +61,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._handlers = {handler.job_type.name: handler for handler in handlers}
+        self._store = store
         self._broker = broker
         self._clock = clock
         self._wakeup = wakeup
@@ -122,7 +123,7 @@ class Worker:
 
     def _begin(self, claimed: Claimed, started: float) -> None:
         handler = self._handlers[claimed.type]
-        context = Context(claimed, self._clock, self.completer.note)
+        context = Context(claimed, self._clock, self.completer.note, self._store)
         attempt = Attempt(claimed, handler, context, self._clock, started)
         self._in_hand[claimed.run_id] = attempt
         self._busy.add(attempt)
@@ -133,7 +134,11 @@ class Worker:
             self._settle(
                 attempt,
                 await attempt.execute(
-                    self._threads, self._processes, partial(self._start_clock, attempt), self._random.random()
+                    self._threads,
+                    self._processes,
+                    self._store,
+                    partial(self._start_clock, attempt),
+                    self._random.random(),
                 ),
             )
         except Exception as error:

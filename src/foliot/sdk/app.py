@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict, FoliotError, InvalidPolicy, UnknownJobType
 from foliot.domain.identity import Identity
@@ -102,8 +102,15 @@ class App:
 
         return JobDecorator(make)
 
-    async def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> Handle[R]:
+    @overload
+    async def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> Handle[R]: ...
+    @overload
+    async def submit(self, job: JobFunction[..., R], *args: Any, connection: object, **kwargs: Any) -> Handle[R]: ...
+    async def submit(self, job: JobFunction[..., R], *args: Any, **kwargs: Any) -> Handle[R]:
         """Submit a call of a job type. Once this has returned, the job survives any crash.
+
+        With `connection=`, unless that is an argument of the job itself, it is stored in the transaction that is open
+        on that connection of yours: a commit makes it, a rollback leaves no trace. See `submit_many`.
 
         Raises:
             InvalidPayload: the arguments do not fit.
@@ -113,19 +120,26 @@ class App:
         """
         if not isinstance(job, JobFunction):
             raise UnknownJobType(f"{job!r} is not a job type; pass the function that `@app.job()` was put on.", "job")
-        return (await self.submit_many([job.call(*args, **kwargs)]))[0]
+        connection = None if "connection" in job.handler.parameters else kwargs.pop("connection", None)
+        return (await self.submit_many([job.call(*args, **kwargs)], connection=connection))[0]
 
-    async def submit_many(self, calls: Sequence[Call[R]]) -> list[Handle[R]]:
+    async def submit_many(self, calls: Sequence[Call[R]], *, connection: object = None) -> list[Handle[R]]:
         """Submit many calls, made with `job.call(…)`, in one transaction: all of them, or none.
 
+        Args:
+            calls: what is to be done.
+            connection: one of yours to the store's database (asyncpg, psycopg, or sqlite3 for a file), with an open
+                transaction, in which they are then stored. They exist once it is committed, and never if it is not.
+
         Raises:
+            Conflict: no transaction is open on the connection.
             InvalidRequest: one of them cannot be used.
             KeyConflict: a submission key belongs to another job; the other calls are stored.
             Unavailable: the store cannot take them now; nothing was stored.
         """
         system = await self.system()
         answers = await system.services.jobs.submit_many(
-            system.identity, [call.request for call in calls], all_or_none=True
+            system.identity, [call.request for call in calls], all_or_none=True, connection=connection
         )
         return [
             _handle(system.services, system.identity, answer, call.result_type)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
@@ -28,13 +28,20 @@ class BlockingApp:
         self._app = app
         self._portal = _Portal(app)
 
-    def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> "BlockingHandle[R]":
-        """See `App.submit`."""
+    @overload
+    def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> "BlockingHandle[R]": ...
+    @overload
+    def submit(
+        self, job: JobFunction[..., R], *args: Any, connection: object, **kwargs: Any
+    ) -> "BlockingHandle[R]": ...
+    def submit(self, job: JobFunction[..., R], *args: Any, **kwargs: Any) -> "BlockingHandle[R]":
+        """See `App.submit`; a connection is one that blocks, such as psycopg's `Connection`."""
         return BlockingHandle(self._portal.call(self._app.submit(job, *args, **kwargs)), self._portal)
 
-    def submit_many(self, calls: Sequence[Call[R]]) -> "list[BlockingHandle[R]]":
-        """See `App.submit_many`."""
-        return [BlockingHandle(handle, self._portal) for handle in self._portal.call(self._app.submit_many(calls))]
+    def submit_many(self, calls: Sequence[Call[R]], *, connection: object = None) -> "list[BlockingHandle[R]]":
+        """See `App.submit_many`; a connection is one that blocks, such as psycopg's `Connection`."""
+        handles = self._portal.call(self._app.submit_many(calls, connection=connection))
+        return [BlockingHandle(handle, self._portal) for handle in handles]
 
     def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> "BlockingHandle[R]":
         """See `App.handle`."""

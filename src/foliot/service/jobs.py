@@ -85,11 +85,17 @@ class Jobs:
         return answer
 
     async def submit_many(
-        self, identity: Identity, requests: Sequence[JobRequest], *, all_or_none: bool = False
+        self,
+        identity: Identity,
+        requests: Sequence[JobRequest],
+        *,
+        all_or_none: bool = False,
+        connection: object = None,
     ) -> list[Ticket | FoliotError]:
         """Store many jobs at once: a ticket for each, or the error that kept it out.
 
-        With `all_or_none` one bad request keeps out all, and its error is raised.
+        With `all_or_none` one bad request keeps out all, and its error is raised. With a `connection` they are stored
+        in the transaction that is open on it.
         """
         identity.require(Role.OPERATOR)
         now = self._clock.now()
@@ -107,7 +113,12 @@ class Jobs:
                 if all_or_none:
                     raise
                 answers.append(error)
-        stored = iter(zip(submissions, await self._submissions.ask(submissions), strict=True) if submissions else ())
+        told: Sequence[Submitted] = ()
+        if submissions and connection is not None:
+            told = await self._store.submit_in(connection, submissions)
+        elif submissions:
+            told = await self._submissions.ask(submissions)
+        stored = iter(zip(submissions, told, strict=True))
         return [_ticket(*next(stored)) if answer is None else answer for answer in answers]
 
     async def _write(self, batch: Sequence[Submission]) -> list[Submitted]:

@@ -95,7 +95,7 @@ class Database:
                 if pause is None:
                     raise
                 async with self.connection(atomic=True) as connection:
-                    await self._pieces.make(connection, when)
+                    await self._pieces.make(AsyncpgSession(connection), when)
             except _AGAIN:
                 if pause is None:
                     raise

@@ -13,7 +13,7 @@ select current_setting('server_version'), current_setting('server_version_num'):
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    """`version` is that of the schema, 0 where there is none; `clock_ahead` by how much ours is ahead of the server's."""
+    """`version` is that of the schema, 0 where there is none; `clock_ahead`: seconds that ours is ahead of theirs."""
 
     server: str
     server_number: int

@@ -6,13 +6,16 @@ from operator import attrgetter
 from typing import Final
 
 from foliot.adapters.postgres import rows
+from foliot.adapters.postgres.borrowed import session_on
+from foliot.adapters.postgres.channel import CHANNEL, spoken
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.pruning import Pruning
 from foliot.adapters.postgres.session import Row, Session
 from foliot.adapters.postgres.submitting import append_events
+from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.run import Claimed, Note, Outcome
-from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse
+from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse, Topic
 
 _by_run: Final = attrgetter("run_id")
 
@@ -60,6 +63,24 @@ class Moving(Pruning):
             return asked - ended - continued
 
         return await self._database.run(work, atomic=bool(over and going_on), when=(outcome.at for outcome in outcomes))
+
+    async def finish_in(self, connection: object, outcome: Outcome) -> None:
+        session = session_on(connection)
+        await self._pieces.ensure(session, outcome.at)
+        ended = await session.fetch(
+            "finish_one", outcome.tenant_id, outcome.run_id, outcome.lease, outcome.state, outcome.cause, outcome.at,
+            None if outcome.result is None else outcome.result.decode(),
+        )  # fmt: skip
+        if not ended:
+            raise LeaseLost("This attempt has lost its lease; another has the run, or it is over.")
+        await session.fetch("notify", CHANNEL, spoken({Topic.CHANGED: [outcome.run_id]}))
+
+    async def has_ended(self, outcome: Outcome) -> bool:
+        return bool(
+            await self._database.run(
+                lambda session: session.fetch("finish_known", *rows.outcomes([outcome]), [outcome.cause], [outcome.at])
+            )
+        )
 
     async def note(self, notes: Sequence[Note]) -> None:
         if not notes:
@@ -141,7 +162,7 @@ async def _continue(session: Session, going_on: Sequence[Outcome]) -> frozenset[
 async def _stored(session: Session, batch: Sequence[Outcome], found: Sequence[Row]) -> frozenset[str]:
     """The runs whose outcomes are stored, by this statement or by a try of which nobody heard."""
     kept = {run_id for (run_id,) in found}
-    if session.is_retry and len(kept) < len(batch):
+    if session.may_be_stored and len(kept) < len(batch):
         again = await session.fetch(
             "finish_known", *rows.outcomes(batch), [o.cause for o in batch], [o.at for o in batch]
         )

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from foliot.adapters.postgres.statements import statement
+from foliot.adapters.postgres.session import Session
 
 PARENTS: Final = ("finished", "attempts", "events")
 _AHEAD: Final = 2
@@ -32,29 +32,37 @@ class Pieces:
 
     def __init__(self, width: timedelta) -> None:
         self._width = width
+        self._seen: list[Piece] = []
 
     def start_of(self, at: datetime) -> datetime:
         """Where a new piece that holds a time begins, if nothing is in its way."""
         return _EPOCH + (at - _EPOCH) // self._width * self._width
 
-    async def of(self, connection: Any, parent: str) -> list[Piece]:
+    async def of(self, session: Session, parent: str) -> list[Piece]:
         """The pieces of a table, oldest first."""
-        rows = await connection.fetch(statement("pieces"), parent)
+        rows = await session.fetch("pieces", parent)
         return sorted(
             Piece(datetime.fromisoformat(start), datetime.fromisoformat(end), name)
             for name, bounds in rows
             for start, end in _BOUNDS.findall(bounds or "")  # none: it is just being dropped
         )
 
-    async def make(self, connection: Any, when: Iterable[datetime]) -> None:
-        """Make the pieces for these times, and some for the time after them, in the transaction of the connection."""
-        await connection.execute(statement("pieces_lock"))
+    async def ensure(self, session: Session, at: datetime) -> None:
+        """See that there are pieces for a time, in the transaction of the session, which may not be ours."""
+        if self._missing("finished", self._seen, at) is not None:
+            self._seen = await self.of(session, "finished")
+            if self._missing("finished", self._seen, at) is not None:
+                await self.make(session, [at])
+
+    async def make(self, session: Session, when: Iterable[datetime]) -> None:
+        """Make the pieces for these times, and some for the time after them, in the transaction of the session."""
+        await session.fetch("pieces_lock")
         wanted = sorted({at + n * self._width for at in when for n in range(_AHEAD + 1)})
         for parent in PARENTS:
-            there = await self.of(connection, parent)
+            there = await self.of(session, parent)
             for at in wanted:
                 if (piece := self._missing(parent, there, at)) is not None:
-                    await connection.execute(_creation(parent, piece))
+                    await session.script(_creation(parent, piece))
                     there.append(piece)
 
     def _missing(self, parent: str, there: Sequence[Piece], at: datetime) -> Piece | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.pieces import PARENTS, Piece, Pieces
+from foliot.adapters.postgres.session import AsyncpgSession
 from foliot.adapters.postgres.statements import statement
 
 _KEYS_PER_STEP: Final = 1_000
@@ -18,14 +19,15 @@ class Pruning:
     _pieces: Pieces
 
     async def prune(self, before: datetime, limit: int) -> int:
-        return await self._database.run(lambda session: self._prune(session.connection, before, limit), atomic=True)
+        return await self._database.run(lambda session: self._prune(session, before, limit), atomic=True)
 
-    async def _prune(self, connection: Any, before: datetime, limit: int) -> int:
+    async def _prune(self, session: AsyncpgSession, before: datetime, limit: int) -> int:
+        connection = session.connection
         if not await connection.fetchval(statement("prune_lock")):
             return 0
         await connection.execute(statement("prune_keys"), before, _KEYS_PER_STEP)
         for parent in PARENTS:
-            for piece in await self._pieces.of(connection, parent):
+            for piece in await self._pieces.of(session, parent):
                 if piece.end <= before:
                     if parent == "finished":
                         return await _step(connection, piece, limit)

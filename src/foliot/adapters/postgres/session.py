@@ -12,7 +12,7 @@ class Session(Protocol):
     """Runs statements of this adapter, one after another, in one connection."""
 
     @property
-    def is_retry(self) -> bool:
+    def may_be_stored(self) -> bool:
         """Whether this was tried before, and may have been stored though nobody heard of it."""
         ...
 
@@ -24,13 +24,17 @@ class Session(Protocol):
         """How many rows a statement wrote."""
         ...
 
+    async def script(self, text: str) -> None:
+        """Run statements that are not known by a name."""
+        ...
+
 
 class AsyncpgSession:
     """`Session` on a connection of asyncpg; in the transaction that it is in, or none."""
 
-    def __init__(self, connection: Any, is_retry: bool) -> None:
+    def __init__(self, connection: Any, may_be_stored: bool = False) -> None:
         self.connection = connection
-        self.is_retry = is_retry
+        self.may_be_stored = may_be_stored
 
     async def fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
         found: Sequence[Row] = await self.connection.fetch(statement(name), *arguments)
@@ -39,3 +43,6 @@ class AsyncpgSession:
     async def execute(self, name: str, *arguments: Any) -> int:
         told: str = await self.connection.execute(statement(name), *arguments)
         return int(told.rpartition(" ")[2])
+
+    async def script(self, text: str) -> None:
+        await self.connection.execute(text)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from foliot.adapters.postgres import rows
+from foliot.adapters.postgres.borrowed import session_on
+from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
@@ -21,6 +23,12 @@ class Submitting:
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
         is_one_statement = all(_is_plain(item) and item.key is None for item in batch)
         return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement)
+
+    async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
+        session = session_on(connection)
+        answers = await submit(session, batch)
+        await session.fetch("notify", CHANNEL, SUBMITTED)  # heard when the transaction is committed
+        return answers
 
     async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
         return await self._database.run(
@@ -86,7 +94,7 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
         else:
             others.append((job, run))
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if session.is_retry:
+    if session.may_be_stored:
         stored = await _known(session, [*plain, *(job for job, _ in others)])
         plain = [job for job in plain if job.id not in stored]
         others = [(job, run) for job, run in others if job.id not in stored]

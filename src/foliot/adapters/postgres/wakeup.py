@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
-import msgspec
 import structlog
 
 from foliot.adapters.local.wakeup import Ear, LocalWakeup
+from foliot.adapters.postgres.channel import CHANNEL, heard, spoken
 from foliot.domain.errors import Unavailable
 from foliot.ports import Topic
 
@@ -17,16 +17,12 @@ if TYPE_CHECKING:
     from foliot.adapters.postgres.database import Database
 
 _LOG: Final = structlog.get_logger(__name__)
-_CHANNEL: Final = "foliot"
 _GATHER_SECONDS: Final = {
     Topic.QUEUED: 0.005, Topic.SCHEDULED: 0.02, Topic.CANCELLING: 0.02, Topic.CHANGED: 0.05
 }  # fmt: skip
 _MOST_IDS: Final = 100
 _AGAIN_SECONDS: Final = 0.5
-_ALIVE_SECONDS: Final = 30.0
 _PATIENCE_SECONDS: Final = 20.0
-
-_hints = msgspec.json.Decoder(dict[Topic, list[str]])
 
 
 class PostgresWakeup(LocalWakeup):
@@ -92,14 +88,14 @@ class PostgresWakeup(LocalWakeup):
                     continue
                 hints = {topic: sorted(self._to_say.pop(topic) or ()) for topic in ripe}
                 self._said_at |= dict.fromkeys(ripe, now)
-                if not await self._say(msgspec.json.encode(hints).decode()):
+                if not await self._say(spoken(hints)):
                     for topic, ids in hints.items():
-                        self.notify_again(topic, ids)
+                        self._say_later(topic, ids)
                     await asyncio.sleep(_AGAIN_SECONDS)
         finally:
             self._speaker = None
 
-    def notify_again(self, topic: Topic, ids: list[str]) -> None:
+    def _say_later(self, topic: Topic, ids: list[str]) -> None:
         """What could not be said is said later, with what came meanwhile."""
         later = self._to_say.get(topic, set())
         self._to_say[topic] = None if later is None or not ids else later | set(ids)
@@ -107,9 +103,9 @@ class PostgresWakeup(LocalWakeup):
     async def _say(self, hints: str) -> bool:
         try:
             if self._connection is not None:
-                await self._connection.execute("select pg_notify($1, $2)", _CHANNEL, hints)
+                await self._connection.execute("select pg_notify($1, $2)", CHANNEL, hints)
             else:
-                await self._database.run(lambda session: session.execute("notify", _CHANNEL, hints))
+                await self._database.run(lambda session: session.execute("notify", CHANNEL, hints))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
             _LOG.debug("a wake-up cannot be sent yet", error=str(error))
             return False
@@ -132,13 +128,11 @@ class PostgresWakeup(LocalWakeup):
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())
             await connection.execute("set synchronous_commit = off")
-            await connection.add_listener(_CHANNEL, self._heard)
+            await connection.add_listener(CHANNEL, self._heard)
             self._connection = connection
             for topic in _GATHER_SECONDS:
                 super().notify(topic)
-            while not lost.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), _ALIVE_SECONDS)
+            await lost.wait()
         finally:
             self._connection = None
             connection.terminate()
@@ -146,6 +140,5 @@ class PostgresWakeup(LocalWakeup):
     def _heard(self, _: Any, pid: int, __: str, payload: object) -> None:
         if self._connection is None or pid == self._connection.get_server_pid():
             return
-        with contextlib.suppress(msgspec.MsgspecError):
-            for topic, ids in _hints.decode(str(payload)).items():
-                super().notify(topic, ids)
+        for topic, ids in heard(str(payload)).items():
+            super().notify(topic, ids)

@@ -8,9 +8,11 @@ from typing import Final
 import msgspec
 
 from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.adapters.sqlite.submitting import append_events, cancel_waiting
+from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import to_microseconds
 from foliot.domain.run import Claimed, Note, Outcome
@@ -71,6 +73,18 @@ class Moving:
             return asked - ended - continued
 
         return await self._database.write(work)
+
+    async def finish_in(self, connection: object, outcome: Outcome) -> None:
+        if not _end(borrowed(connection), [rows.outcome_row(outcome)], failed=False):
+            raise LeaseLost("This attempt has lost its lease; another has the run, or it is over.")
+
+    async def has_ended(self, outcome: Outcome) -> bool:
+        asked = {"tenant_id": outcome.tenant_id, "run_id": outcome.run_id, "lease": outcome.lease,
+                 "cause": outcome.cause, "at": to_microseconds(outcome.at)}  # fmt: skip
+        found = await self._database.read(
+            lambda connection: connection.execute(statement("finish_known"), asked).fetchone()
+        )
+        return found is not None
 
     async def note(self, notes: Sequence[Note]) -> None:
         if not notes:

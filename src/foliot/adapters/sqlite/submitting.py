@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
@@ -28,6 +29,9 @@ class Submitting:
 
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
         return await self._database.write(lambda connection: _submit(connection, batch))
+
+    async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
+        return _submit(borrowed(connection), batch)
 
     async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
         return await self._database.write(lambda connection: _cancel(connection, batch))

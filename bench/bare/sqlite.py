@@ -1,4 +1,4 @@
-"""What the bare database can do with the same rows: Foliot's own tables, written by plain batched SQL in one thread.
+"""What bare SQLite can do with the same rows: Foliot's own tables, written by plain batched SQL in one thread.
 
 No tenants' checks, no retries, no leases to renew, no handlers: the ceiling that Foliot's throughput is a share of.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from bench.bare.payload import PAYLOAD, RESULT
 from foliot.adapters.sqlite import migrations
 from foliot.domain.ids import IdSequence
 
-PAYLOAD: Final = '{"to":"someone@example.com","subject":"hello","n":12345,"body":"xxxxxxxxxxxxxxxxxxxxxxxxxx"}'
 _BATCH: Final = 500
 _TENANT: Final = "00000000-0000-7000-8000-000000000000"
 
@@ -90,5 +90,5 @@ def _claim(connection: sqlite3.Connection) -> list[Any]:
 def _finish(connection: sqlite3.Connection, ready: Sequence[Any]) -> None:
     now = _now()
     with _transaction(connection):
-        connection.executemany(_APPEND, [(now, '{"ok":true}', row[0]) for row in ready])
+        connection.executemany(_APPEND, [(now, RESULT, row[0]) for row in ready])
         connection.executemany(_REMOVE, [(row[0],) for row in ready])

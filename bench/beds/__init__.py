@@ -1,0 +1,1 @@
+"""Where it is measured: what each store offers the scenarios."""
