@@ -85,4 +85,5 @@ class Application:
 
 def settings_of(url: str, **more: Any) -> foliot.Settings:
     """How a process that is measured runs: as by default, but for more runs in hand."""
-    return foliot.Settings(**({"database_url": url, "concurrency": 1_000, "log_level": "warning"} | more))
+    members: dict[str, Any] = {"database_url": url, "concurrency": 1_000, "log_level": "warning"} | more
+    return foliot.Settings(**members)

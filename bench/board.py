@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-PLACES: Final = 64
-_SAMPLES: Final = 65_536
+PLACES: Final = 32
+_SAMPLES: Final = 16_384
 _NUMBERS: Final = 3
 _LOOK_SECONDS: Final = 0.005
 
@@ -43,7 +43,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Board:
-    """Every process writes in its own place only, so that nothing needs a lock and one that is killed leaves no mess."""
+    """Every process writes in its own place only: nothing needs a lock, and one that is killed leaves no mess."""
 
     def __init__(self) -> None:
         context = get_context("spawn")

@@ -35,7 +35,7 @@ def live(log: Path, role: Role, board: Board, place: int, arguments: tuple[Any, 
 def log_to(sink: TextIO) -> None:
     """Let Foliot say there what it has to warn of."""
     structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(["event"])],
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(key_order=["event"])],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sink),
     )

@@ -1,7 +1,7 @@
 """What the command line asks for."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -34,7 +34,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     json: Path | None
 
 
-def read_options(scenarios: Iterable[str], usual: Iterable[str], arguments: Sequence[str] | None = None) -> Options:
+def read_options(names: Collection[str], usual: Iterable[str], arguments: Sequence[str] | None = None) -> Options:
     """The options of this process; `usual` are the scenarios that run when none is named."""
     parser = argparse.ArgumentParser(
         prog="./dev bench", epilog="Without --scenario: " + ", ".join(usual) + ".",
@@ -43,11 +43,11 @@ def read_options(scenarios: Iterable[str], usual: Iterable[str], arguments: Sequ
     add = parser.add_argument
     add("--store", choices=["sqlite", "postgres"], default="sqlite")
     add("--broker", choices=["store", "redis"], default="store", help="how queued runs reach the workers")
-    add("--scenario", nargs="+", choices=list(scenarios), default=list(usual), metavar="NAME", help=", ".join(scenarios))
-    add("--workers", type=int, help="worker processes, beside one that submits (default: 2 on PostgreSQL; on SQLite one "
-        "process does both)")  # fmt: skip
-    add("--rate", type=float, nargs="+", help="jobs a second that are offered to `rate` (default: 100 and 10,000 on "
-        "PostgreSQL, 20 on SQLite) and `soak` (5,000; on SQLite 1,000)")  # fmt: skip
+    add("--scenario", nargs="+", choices=names, default=list(usual), metavar="NAME", help=", ".join(names))
+    add("--workers", type=int, help="worker processes, beside one that submits (default: 2 on PostgreSQL; on SQLite "
+        "one process does both)")  # fmt: skip
+    add("--rate", type=float, nargs="+", metavar="R", help="jobs a second that are offered to `rate` (default: 100 and "
+        "10,000 on PostgreSQL, 20 on SQLite) and to `soak` (5,000)")  # fmt: skip
     add("--seconds", type=float, help=f"how long each scenario lasts (default: {_SECONDS:g}; `idle`: 60)")
     add("--minutes", type=float, default=5.0, help="how long `soak` lasts (default: 5)")
     add("--jobs", type=int, default=_DRAINED, help=f"the backlog that `drain` works off (default: {_DRAINED:,})")
@@ -72,4 +72,3 @@ def _checked(given: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> Op
         seconds=given.seconds or _SECONDS, asked_seconds=given.seconds, minutes=given.minutes, jobs=given.jobs,
         synchronous=given.synchronous or "normal", json=given.json,
     )  # fmt: skip
-

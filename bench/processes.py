@@ -71,7 +71,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     for name, value in msgspec.structs.asdict(settings).items():
         if value != usual[name]:
             ours[f"FOLIOT_{name.upper()}"] = str(value)
-    return ours | {"FOLIOT_LOG_FORMAT": "json", "PYTHONPATH": str(_ROOT)}
+    return ours | {"FOLIOT_LOG_FORMAT": "json", "FOLIOT_LOG_LEVEL": "info", "PYTHONPATH": str(_ROOT)}
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -39,6 +39,6 @@ class Progress:
     def warned(self, lines: list[str]) -> None:
         """Say what Foliot's processes logged, which is nothing if all is well."""
         for line in lines[:_SHOWN_WARNINGS]:
-            self.say(f"  a process logged: {line[:300]}")
+            self.say(f"  a process logged: {line[:160]}")
         if len(lines) > _SHOWN_WARNINGS:
             self.say(f"  and {len(lines) - _SHOWN_WARNINGS:,} more lines")

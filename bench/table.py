@@ -1,6 +1,6 @@
 """The figures, for people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -8,14 +8,14 @@ from rich.table import Table
 
 from bench.result import Percentiles, Result
 
-_WIDTH: Final = 180
+_WIDTH: Final = 200
 
 
 def _rate(result: Result) -> str:
     per_second = result.sustained_per_s or result.drain_per_s or result.submit_per_s or result.bare_per_s
     if per_second is None:
         return ""
-    offered = f" of {result.offered_per_s:,.0f}" if result.offered_per_s else ""
+    offered = f" of {result.offered_per_s:,.0f} offered" if result.offered_per_s else ""
     return f"{per_second:,.0f}{offered}"
 
 
@@ -33,17 +33,22 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
+def _sizes(sizes: Mapping[str, float] | None) -> str:
+    return ", ".join(f"{name} {size:,.0f}" for name, size in (sizes or {}).items())
+
+
 _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
     "jobs/s": _rate,
     "share of bare": _share,
     "submit→start ms": lambda result: _percentiles(result.submit_to_start_ms),
     "submit→stored end ms": lambda result: _percentiles(result.submit_to_finish_ms),
     "claim ms": lambda result: _percentiles(result.claim_ms),
-    "back after s": lambda result: _number(result.recovered_in_s, ",.1f"),
+    "running again after s": lambda result: _number(result.recovered_in_s, ",.1f"),
     "bytes/job": lambda result: _number(result.bytes_per_job, ",.0f"),
     "WAL bytes/job": lambda result: _number(result.wal_bytes_per_job, ",.0f"),
     "commits/job": lambda result: _number(result.commits_per_job, ",.3f"),
-    "dead tuples": lambda result: _number(result.dead_tuples, ","),
+    "dead tuples in live": lambda result: _number(result.dead_tuples, ","),
+    "MB": lambda result: _sizes(result.sizes_mb),
     "partitions": lambda result: _number(result.partitions, ","),
     "worker MB": lambda result: _number(result.worker_rss_mb, ",.0f"),
     "queries/min": lambda result: _number(result.queries_per_minute, ",.0f"),
@@ -54,14 +59,14 @@ _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
 def told(result: Result) -> list[str]:
     """Each figure that there is, with what it is."""
     figures = {title: figure(result) for title, figure in _COLUMNS.items()}
-    return [f"{text} {title}" for title, text in figures.items() if text]
+    return [f"{title} {text}" for title, text in figures.items() if text]
 
 
-def show(results: Sequence[Result]) -> None:
+def show(heading: str, results: Sequence[Result]) -> None:
     """Print a table; figures that no scenario has measured are left out."""
     rows = [{title: figure(result) for title, figure in _COLUMNS.items()} for result in results]
     titles = [title for title in _COLUMNS if any(row[title] for row in rows)]
-    table = Table(title=results[0].machine, title_justify="left")
+    table = Table(title=heading, title_justify="left")
     table.add_column("scenario")
     for title in titles:
         table.add_column(title, justify="right")

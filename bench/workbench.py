@@ -24,8 +24,19 @@ class Workbench:
         self.bed = bed
         self.folder = folder
         self.progress = progress
+        self.verdicts: list[str] = []
+        """What is to be said under the table."""
         self._redis = redis
         self._numbers = count(1)
+
+    @property
+    def title(self) -> str:
+        """Where and with what it is measured."""
+        workers = self.options.workers
+        many = f"{workers} worker process{'es' * (workers > 1)} and one that submits"
+        processes = "one process submits and works" if self.options.is_together else many
+        broker = "" if self._redis is None else ", Redis as broker"
+        return f"{self.bed.machine}{broker}; {processes}, unless a row says otherwise"
 
     @contextmanager
     def fresh(self) -> Iterator[Database]:
@@ -45,9 +56,7 @@ class Workbench:
     def settings(self, database: Database, **more: Any) -> foliot.Settings:
         """How processes that are measured run."""
         broker = {} if self._redis is None else {"redis_url": self._redis.url}
-        return settings_of(
-            database.url, **({"sqlite_synchronous": self.options.synchronous} | broker | more)
-        )
+        return settings_of(database.url, **({"sqlite_synchronous": self.options.synchronous} | broker | more))
 
     def row(self, scenario: str, **figures: Any) -> Result:
         """A result."""

@@ -17,7 +17,8 @@ from bench.board import Phase
 from bench.fleet import Fleet
 from bench.machine import machine
 from bench.window import moment, window_since
-from foliot.adapters.postgres.store import PostgresStore
+from foliot import Settings
+from foliot.wiring.stores import open_store
 from servers.postgres import Postgres
 
 _SETTINGS: Final = {
@@ -96,7 +97,7 @@ def _database(server: Postgres) -> Iterator[PostgresDatabase]:
 
 
 async def _migrate(url: str) -> None:
-    store = PostgresStore(url)
+    store = open_store(Settings(database_url=url))
     try:
         await store.migrate(datetime.now(UTC))
     finally:
@@ -106,7 +107,8 @@ async def _migrate(url: str) -> None:
 def _told(server: Postgres) -> str:
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         version, *values = (
-            connection.execute("select current_setting(%s)", [name]).fetchone() for name in ("server_version", *_SETTINGS)
+            connection.execute("select current_setting(%s)", [name]).fetchone()
+            for name in ("server_version", *_SETTINGS)
         )
     settings = ", ".join(f"{name} {value[0]}" for name, value in zip(_SETTINGS, values, strict=True) if value)
     return f"PostgreSQL {version[0].split()[0] if version else '?'} ({settings})"

@@ -1,18 +1,13 @@
 """A database on PostgreSQL: how it stands, and a past for it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import asyncpg
 import psycopg
 
 from bench.bare.payload import PAYLOAD, RESULT
 from bench.beds.bed import Look
-from foliot.adapters.postgres.pieces import Pieces
-from foliot.adapters.postgres.store import piece_for
-from foliot.settings import Settings
 
 _DAYS: Final = 4
 
@@ -28,6 +23,10 @@ _SIZES: Final = f"""
 select 'live', pg_total_relation_size('live') union all
 select 'jobs', pg_total_relation_size('jobs') union all
 select 'finished', (select coalesce(sum(pg_total_relation_size(part.relid)), 0) {_HISTORY})
+"""
+_PIECE: Final = """
+create table if not exists {name} partition of finished
+for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00') with (autovacuum_enabled = false)
 """
 _PAST: Final = """
 create temp table past as
@@ -48,8 +47,8 @@ select tenant_id, id, id, 'noop', 'default', 2, 'succeeded', 'returned', at, at,
 from past order by at;
 
 drop table past;
-analyze;
-checkpoint;
+vacuum analyze;
+checkpoint
 """
 
 
@@ -85,19 +84,11 @@ class PostgresDatabase:
             self._ask(statement)
 
     def make_pieces(self, when: Sequence[datetime]) -> None:
-        """Make the partitions for these times, as Foliot would on its first write to each."""
-        asyncio.run(_make_pieces(self.url, when))
+        """Make the partitions for the days of these times, as Foliot does before it writes."""
+        for start in sorted({at.date() for at in when}):
+            self._ask(_PIECE.format(name=f"finished_{start:%Y%m%d}t000000", start=start, end=start + timedelta(days=1)))
 
     def _ask(self, statement: str) -> list[Any]:
         self._own_commits += 1
         answer = self._connection.execute(statement.encode())
         return answer.fetchall() if answer.description else []
-
-
-async def _make_pieces(url: str, when: Sequence[datetime]) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction():
-            await Pieces(piece_for(timedelta(days=Settings().retention_days))).make(connection, when)
-    finally:
-        await connection.close()

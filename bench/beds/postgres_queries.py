@@ -45,7 +45,7 @@ class Commits:
     def queries(self) -> int | None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             found = connection.execute("select xact_commit from pg_stat_database where datname = %s", [self._name])
-            return sum(row[0] for row in found)
+            return sum(int(row[0]) for row in found)
 
     def top(self) -> list[str]:
         return []

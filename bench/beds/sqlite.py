@@ -46,7 +46,7 @@ class SqliteBed:
         self._synchronous = synchronous
         self._numbers = count(1)
         self.store = "sqlite" if synchronous == "normal" else f"sqlite, synchronous={synchronous}"
-        self.machine = machine(f"SQLite {sqlite3.sqlite_version}")
+        self.machine = machine(f"SQLite {sqlite3.sqlite_version} (synchronous {synchronous})")
 
     @contextmanager
     def fresh(self) -> Iterator["SqliteDatabase"]:
@@ -83,7 +83,7 @@ class SqliteDatabase:
             return int(connection.execute("select count(*) from finished").fetchone()[0])
 
     def size(self) -> int:
-        return self.path.stat().st_size
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def sizes(self) -> Mapping[str, int]:
         return {path.suffix.removeprefix("."): path.stat().st_size for path in self.files() if path.exists()}

@@ -50,6 +50,10 @@ class Wakeup(Protocol):
         """Say that the topic stirred; `run_ids` are those that changed, where the topic is about runs."""
         ...
 
+    def stir(self, topic: Topic) -> None:
+        """Say so in this process only."""
+        ...
+
     def subscribe(self, topic: Topic) -> "Subscription":
         """Hear of a topic from now on, until closed."""
         ...
@@ -104,7 +108,8 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A worker's wish: at most `limit` queued runs of these queues, of the types that it has handlers for (None: any).
 
     `handicaps` order the priorities against one another (ADR 6): the k-th oldest run of a priority comes at
-    `(k - draw) / weight`, for which the pair `(draw, weight)` is given.
+    `(k - draw) / weight`, for which the pair `(draw, weight)` is given. With `runs`, only these are looked at, in
+    whichever queue they are.
     """
 
     worker: str
@@ -114,6 +119,26 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     lease_until: datetime
     handicaps: Mapping[Priority, tuple[float, float]]
     types: Sequence[str] | None = None
+    runs: Sequence[RunRef] | None = None
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the runs of a queue and priority those that a broker must have lost, if they still wait.
+
+    They were due and queued before `before`, come after `after` in the order of (due_at, id), and are of no type in
+    `other_than`.
+    """
+
+    before: datetime
+    after: tuple[datetime, str] | None = None
+    other_than: Sequence[str] = ()
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A queued run, and when it was due."""
+
+    run: Queued
+    due_at: datetime
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -318,6 +343,22 @@ class EngineStore(Protocol):
         """Append what running attempts say; notes of a lost lease are dropped."""
         ...
 
+    async def backlogs(self) -> list[tuple[str, Priority]]:
+        """The queues and priorities in which runs wait for a worker."""
+        ...
+
+    async def waiting(self, queue: str, priority: Priority, gap: Gap, limit: int) -> list[Waiting]:
+        """Queued runs in a gap of what a broker holds, the oldest due first."""
+        ...
+
+    async def count_dead(self) -> int:
+        """How many dead letters there are, of all tenants."""
+        ...
+
+    async def dead_runs(self, after: str | None, limit: int) -> list[Queued]:
+        """Dead letters of all tenants whose run id is greater than `after`, in the order of their ids."""
+        ...
+
     async def promote(self, now: datetime, limit: int) -> Promoted:
         """Queue pending and retrying runs whose time has come, oldest first."""
         ...
@@ -454,12 +495,61 @@ class Store(SubmitStore, EngineStore, ReadStore, AccessStore, Protocol):
 class Broker(Protocol):
     """How queued runs reach workers. The store is the truth; a broker may lose everything and costs only time."""
 
+    @property
+    def patience(self) -> float:
+        """How many seconds a worker with free slots may wait, at present, without asking."""
+        ...
+
     async def publish(self, runs: Sequence[Queued]) -> None:
         """Say that runs wait for a worker. It never fails: the store knows them."""
         ...
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         """Lease due runs for a worker."""
+        ...
+
+    async def bury(self, runs: Sequence[Queued]) -> None:
+        """Say that runs have become dead letters. It never fails."""
+        ...
+
+    async def dig_up(self, runs: Sequence[RunRef]) -> None:
+        """Say that runs are dead letters no more. It never fails."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is in hand, and let go."""
+        ...
+
+
+class HintBroker(Broker, Protocol):
+    """A broker with a memory of its own, which may forget: it is rebuilt from the store."""
+
+    async def tidy(self) -> None:
+        """Take over from consumers that died.
+
+        Raises:
+            Unavailable: it is away; so do the others here.
+        """
+        ...
+
+    async def may_look(self) -> bool:
+        """Whether it is up to this process to look for what was lost, and not to another just now."""
+        ...
+
+    async def gap(self, queue: str, priority: Priority) -> Gap:
+        """Where a run that waits must have been lost."""
+        ...
+
+    async def republish(self, queue: str, priority: Priority, lost: Sequence[Waiting]) -> None:
+        """Publish lost runs of a queue and priority again; they are not lost until these hints are used up."""
+        ...
+
+    async def count_dead(self) -> int:
+        """How many dead letters it mirrors."""
+        ...
+
+    async def forget_dead(self) -> None:
+        """Mirror none, to begin anew."""
         ...
 
 

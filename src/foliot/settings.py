@@ -28,6 +28,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`transaction` where FOLIOT_DATABASE_URL is that of a pooler in transaction mode, such as PgBouncer."""
     sqlite_synchronous: str = "normal"
     """`normal` survives any crash of the process; `full` also a loss of power, at about half the speed."""
+    redis_url: str | None = None
+    """`redis://user:password@host:port/0` hands out runs by Redis Streams; without one, the store does."""
+    redis_prefix: str = "foliot"
+    """Of all keys in Redis; installations that share one have one each."""
     api_key: str | None = None
     """Whose key the command line acts with; without one it acts as admin of the tenant `default`."""
     tenant: str = "default"

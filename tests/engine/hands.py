@@ -12,7 +12,7 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Cause, Claimed, Outcome, Queued, Run
 from foliot.domain.schedule import Every
 from foliot.domain.states import RunState
-from foliot.ports import ClaimRequest, JobFilter, RunFilter
+from foliot.ports import ClaimRequest, JobFilter, RunFilter, RunRef
 from foliot.service.admission import JobRequest
 from foliot.service.jobs import Ticket
 from foliot.wiring import System
@@ -25,11 +25,22 @@ class CountingBroker:
 
     def __init__(self) -> None:
         self.published = 0
+        self.buried = 0
+        self.patience = 1.0
 
     async def publish(self, runs: Sequence[Queued]) -> None:
         self.published += len(runs)
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        raise NotImplementedError
+
+    async def bury(self, runs: Sequence[Queued]) -> None:
+        self.buried += len(runs)
+
+    async def dig_up(self, runs: Sequence[RunRef]) -> None:
+        raise NotImplementedError
+
+    async def close(self) -> None:
         raise NotImplementedError
 
 

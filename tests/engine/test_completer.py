@@ -61,7 +61,7 @@ class _Bench:
         self.lost: set[str] = set()
         self.completer = Completer(self.store, LocalWakeup(), self._settle)  # type: ignore[arg-type]  # see _Store
 
-    def _settle(self, outcomes: Sequence[Outcome], lost: frozenset[str]) -> None:
+    async def _settle(self, outcomes: Sequence[Outcome], lost: frozenset[str]) -> None:
         self.settled += [outcome.run_id for outcome in outcomes]
         self.lost |= lost
 

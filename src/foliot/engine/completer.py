@@ -1,7 +1,7 @@
 """Outcomes and notes of many attempts are written together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -30,7 +30,7 @@ class Completer:
         self,
         store: EngineStore,
         wakeup: Wakeup,
-        settled: Callable[[Sequence[Outcome], frozenset[str]], None],
+        settled: Callable[[Sequence[Outcome], frozenset[str]], Awaitable[None]],
     ) -> None:
         self._store = store
         self._wakeup = wakeup
@@ -108,7 +108,7 @@ class Completer:
             return
         lost = await self._finish(batch)
         del self._outcomes[: len(batch)]
-        self._settled(batch, lost)
+        await self._settled(batch, lost)
         self._wakeup.notify(Topic.CHANGED, [outcome.run_id for outcome in batch])
         if any(outcome.state is RunState.RETRYING or outcome.state is RunState.PENDING for outcome in batch):
             self._wakeup.notify(Topic.SCHEDULED)

@@ -60,10 +60,11 @@ class Reaper:
         _LOG.warning("leases lost", count=len(ended), runs=[run.run_id for run, _ in ended[:10]])
         self._meter.leases_lost(len(ended))
         self._wakeup.notify(Topic.CHANGED, [run.run_id for run, _ in ended])
-        await self._broker.publish(
-            [
-                Queued(run.run_id, run.tenant_id, run.type, run.queue, run.priority)
-                for run, outcome in ended
-                if outcome.state is RunState.QUEUED
-            ]
-        )
+        for state, tell in ((RunState.QUEUED, self._broker.publish), (RunState.FAILED, self._broker.bury)):
+            await tell(
+                [
+                    Queued(run.run_id, run.tenant_id, run.type, run.queue, run.priority)
+                    for run, outcome in ended
+                    if outcome.state is state
+                ]
+            )

@@ -10,7 +10,7 @@ from foliot.domain.ids import IdSequence
 from foliot.domain.page import LARGEST_PAGE, Page, PageRequest, page_of
 from foliot.domain.run import Queued, Run
 from foliot.domain.states import EventType, RunState
-from foliot.ports import Broker, Clock, Discard, Replay, RunFilter, Store
+from foliot.ports import Broker, Clock, Discard, Replay, RunFilter, RunRef, Store
 from foliot.service.audit import Audit
 from foliot.service.runs import as_seen_by
 
@@ -111,8 +111,8 @@ class DeadLetters:
             replays.append(Replay(tenant_id=run.tenant_id, dead_id=run.id, run=fresh, event=event))
         done = await self._store.replay(replays) if replays else []
         replayed = [replay.run for replay, was_dead in zip(replays, done, strict=True) if was_dead]
-        if replayed:
-            await self._broker.publish([Queued.of(run) for run in replayed])
+        await self._broker.publish([Queued.of(run) for run in replayed])
+        await self._broker.dig_up([RunRef(run.tenant_id, run.replay_of or "") for run in replayed])
         return replayed
 
     async def _discard(self, identity: Identity, dead: Sequence[Run]) -> int:
@@ -124,7 +124,10 @@ class DeadLetters:
             )
             for run in dead
         ]
-        return sum(await self._store.discard(discards)) if discards else 0
+        done = await self._store.discard(discards) if discards else []
+        gone = [discard for discard, was_dead in zip(discards, done, strict=True) if was_dead]
+        await self._broker.dig_up([RunRef(discard.tenant_id, discard.dead_id) for discard in gone])
+        return len(gone)
 
 
 def _not_dead(run_id: str) -> NotFound:

@@ -9,9 +9,9 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from foliot.adapters.local.broker import StoreBroker
 from foliot.adapters.local.clock import SystemClock
 from foliot.adapters.prometheus import PrometheusMeter
+from foliot.adapters.redis import RedisBroker
 from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
@@ -23,6 +23,7 @@ from foliot.engine.planner import Planner
 from foliot.engine.promoter import Promoter
 from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
+from foliot.engine.reconciler import Reconciler, Tidier
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
 from foliot.ports import Clock, Store, Wakeup
@@ -36,6 +37,7 @@ from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
 from foliot.settings import Settings
+from foliot.wiring.brokers import broker_for
 from foliot.wiring.stores import open_store
 
 DEFAULT_TENANT: Final = "default"
@@ -53,7 +55,7 @@ class System:
         self._random = Random()
         self._ids = IdSequence(self._random)
         self._wakeup = wakeup
-        self._broker = StoreBroker(store, self._wakeup)
+        self._broker = broker_for(settings, store, wakeup, clock)
         self._meter = PrometheusMeter()
         self.services = self._services()
 
@@ -128,6 +130,8 @@ class System:
             Reaper(store, broker, clock, wakeup, self._meter, lease),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
+        if isinstance(broker, RedisBroker):
+            loops += [Tidier(broker), Reconciler(store, broker)]
         return Supervisor(worker, loops, LifeLine(heartbeat, lease), wakeup, self._random)
 
     async def tenant(self, name: str) -> Tenant:
@@ -145,7 +149,8 @@ class System:
         return await self.services.access.tenant_named(OWNER, name)
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the broker and the store."""
+        await self._broker.close()
         await self.store.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from foliot.domain.run import Claimed, Queued
-from foliot.ports import ClaimRequest, EngineStore, Topic, Wakeup
+from foliot.ports import ClaimRequest, EngineStore, RunRef, Topic, Wakeup
 
 
 class StoreBroker:
@@ -13,9 +13,22 @@ class StoreBroker:
         self._store = store
         self._wakeup = wakeup
 
+    @property
+    def patience(self) -> float:
+        return self._wakeup.patience
+
     async def publish(self, runs: Sequence[Queued]) -> None:
         if runs:
             self._wakeup.notify(Topic.QUEUED)
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         return await self._store.claim(request)
+
+    async def bury(self, runs: Sequence[Queued]) -> None:
+        """The store knows its dead letters."""
+
+    async def dig_up(self, runs: Sequence[RunRef]) -> None:
+        """The store knows its dead letters."""
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

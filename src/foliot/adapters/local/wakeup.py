@@ -29,6 +29,10 @@ class LocalWakeup:
         for ear in self._ears[topic]:
             ear.hear(run_ids)
 
+    def stir(self, topic: Topic) -> None:
+        for ear in self._ears[topic]:
+            ear.hear(())
+
     def subscribe(self, topic: Topic) -> "Ear":
         ear = Ear(self._ears[topic])
         self._ears[topic].add(ear)

@@ -1,34 +1,28 @@
-"""Connections: a bounded pool, pinned plans, and patience with a database that is away for a moment."""
+"""Connections: bounded pools, one a kind of plans, and patience with a database that is away for a moment."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import asyncpg
 
 from foliot.adapters.postgres.pieces import Pieces
-from foliot.adapters.postgres.session import AsyncpgSession
+from foliot.adapters.postgres.plans import Plans
+from foliot.adapters.postgres.session import AsyncpgSession, Row
 from foliot.domain.errors import Unavailable
 
 Connection = Any
 """A connection of asyncpg, or the pool's proxy of one."""
 
-SETTINGS: Final = {
-    "datestyle": "ISO", "plan_cache_mode": "force_generic_plan", "jit": "off",
-    "enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off",
-    "enable_hashjoin": "off", "enable_mergejoin": "off",
-}  # fmt: skip
-"""ADR 11: each statement has one good plan; these leave the planner no other, whatever it believes of the tables."""
-
-_SET_LOCAL: Final = ";".join(f"set local {name} = '{value}'" for name, value in SETTINGS.items())
 _PAUSES: Final = (0.0, 0.1, 0.3, 0.6, 1.0)
 _COMMAND_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 10.0
 _ACQUIRE_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 10.0
+_IDLE_SECONDS: Final = 600.0
 
 _AWAY: Final = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
@@ -59,16 +53,19 @@ class Database:
         self.is_pooled = is_pooled
         self._pieces = pieces
         self._opening = asyncio.Lock()
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._pools: dict[Plans, asyncpg.Pool[Any]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         self._under_way = 0
         self._idle = asyncio.Event()
 
-    async def run(self, work: Work[Answer], *, atomic: bool = False, when: Iterable[datetime] = ()) -> Answer:
+    async def run(
+        self, work: Work[Answer], *, plans: Plans = Plans.SEEK, atomic: bool = False, when: Iterable[datetime] = ()
+    ) -> Answer:
         """What `work` returns.
 
         Args:
+            plans: how its statements find their rows.
             atomic: whether its statements are one transaction.
             when: the times of the history rows that it may write.
 
@@ -79,84 +76,92 @@ class Database:
             raise Unavailable("The store is closed.")
         self._under_way += 1
         try:
-            return await self._run_patiently(work, atomic, when)
+            return await self._run_patiently(work, plans, atomic, when)
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
 
-    async def _run_patiently(self, work: Work[Answer], atomic: bool, when: Iterable[datetime]) -> Answer:
-        may_be_stored = False
+    async def fetch(self, name: str, *arguments: Any, plans: Plans = Plans.WALK) -> Sequence[Row]:
+        """The rows that one statement returns; see `run`."""
+        return await self.run(lambda session: session.fetch(name, *arguments), plans=plans)
+
+    async def _run_patiently(self, work: Work[Answer], plans: Plans, atomic: bool, when: Iterable[datetime]) -> Answer:
+        may_be_stored = has_no_piece = False
         for pause in (*_PAUSES, None):
             try:
-                async with self.connection(atomic=atomic) as connection:
+                if has_no_piece:
+                    async with self._connection(Plans.SEEK, atomic=True) as connection:
+                        await self._pieces.make(AsyncpgSession(connection), when)
+                    has_no_piece = False
+                async with self._connection(plans, atomic) as connection:
                     return await work(AsyncpgSession(connection, may_be_stored))
             except asyncpg.CheckViolationError:
                 if pause is None:
                     raise
-                async with self.connection(atomic=True) as connection:
-                    await self._pieces.make(AsyncpgSession(connection), when)
+                has_no_piece = True
+                continue
             except _AGAIN:
                 if pause is None:
                     raise
-                may_be_stored = True
-                await asyncio.sleep(pause)
             except _AWAY as error:
                 if pause is None:
                     raise Unavailable(f"The database is away ({_said(error)}).") from error
-                may_be_stored = True
-                await asyncio.sleep(pause)
             except _REFUSED as error:
                 raise Unavailable(f"The database refuses us ({_said(error)}); check FOLIOT_DATABASE_URL.") from error
+            may_be_stored = True
+            await asyncio.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     @asynccontextmanager
-    async def connection(self, *, atomic: bool = False) -> AsyncIterator[Connection]:
+    async def _connection(self, plans: Plans, atomic: bool) -> AsyncIterator[Connection]:
         """A connection, in a transaction if `atomic`."""
-        async with self._taken() as connection:
+        async with self._taken(plans) as connection:
             if not atomic and not self.is_pooled:
                 yield connection
                 return
             async with connection.transaction():
                 if self.is_pooled:
-                    await connection.execute(_SET_LOCAL)
+                    await connection.execute(plans.for_one_transaction)
                 yield connection
 
     @asynccontextmanager
-    async def _taken(self) -> AsyncIterator[Connection]:
-        if self._pool is None:
-            await self._open()
-        assert self._pool is not None
+    async def _taken(self, plans: Plans) -> AsyncIterator[Connection]:
+        pool = self._pools.get(plans) or await self._open(plans)
         if self._loop is not asyncio.get_running_loop():
             # Another thread asks, while the loop that the pool belongs to is held up: it gets a connection of its own.
-            connection = await self.connect()
+            connection = await self.connect(plans)
             try:
                 yield connection
             finally:
                 await connection.close()
             return
-        async with self._pool.acquire(timeout=_ACQUIRE_SECONDS) as pooled:
+        async with pool.acquire(timeout=_ACQUIRE_SECONDS) as pooled:
             yield pooled
 
-    async def connect(self) -> Connection:
-        """A connection beside the pool."""
-        return await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, **self._settings())
+    async def connect(self, plans: Plans = Plans.SEEK) -> Connection:
+        """A connection beside the pools."""
+        return await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, **self._settings(plans))
 
-    async def _open(self) -> None:
+    async def _open(self, plans: Plans) -> "asyncpg.Pool[Any]":
         async with self._opening:
-            if self._pool is None:
+            if plans not in self._pools:
                 self._loop = asyncio.get_running_loop()
-                self._pool = await asyncpg.create_pool(
-                    self._url, min_size=0, max_size=self._connections, timeout=_CONNECT_SECONDS, reset=_leave_as_it_is,
-                    max_inactive_connection_lifetime=timedelta(minutes=10).total_seconds(), **self._settings(),
+                walkers = max(1, self._connections // 3)
+                most = walkers if plans is Plans.WALK else max(1, self._connections - walkers)
+                self._pools[plans] = await asyncpg.create_pool(
+                    self._url, min_size=0, max_size=most,
+                    timeout=_CONNECT_SECONDS, reset=_leave_as_it_is, max_inactive_connection_lifetime=_IDLE_SECONDS,
+                    **self._settings(plans),
                 )  # fmt: skip
+            return self._pools[plans]
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self, plans: Plans) -> dict[str, Any]:
         if self.is_pooled:
             return {"command_timeout": _COMMAND_SECONDS, "statement_cache_size": 0}
         return {
             "command_timeout": _COMMAND_SECONDS, "statement_cache_size": 200, "max_cached_statement_lifetime": 0,
-            "server_settings": {"application_name": "foliot"} | SETTINGS,
+            "server_settings": {"application_name": "foliot"} | plans.value,
         }  # fmt: skip
 
     async def close(self) -> None:
@@ -169,8 +174,8 @@ class Database:
                 while self._under_way:
                     self._idle.clear()
                     await self._idle.wait()
-        if self._pool is not None:
-            self._pool.terminate()
+        for pool in self._pools.values():
+            pool.terminate()
 
 
 async def _leave_as_it_is(connection: Connection) -> None:

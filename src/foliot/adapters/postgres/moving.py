@@ -9,13 +9,15 @@ from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.channel import CHANNEL, spoken
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.pruning import Pruning
 from foliot.adapters.postgres.session import Row, Session
 from foliot.adapters.postgres.submitting import append_events
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
-from foliot.domain.run import Claimed, Note, Outcome
-from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse, Topic
+from foliot.domain.priority import Priority
+from foliot.domain.run import Claimed, Note, Outcome, Queued
+from foliot.ports import ClaimRequest, DueJob, Expired, Gap, Held, Planned, Promoted, Pulse, Topic, Waiting
 
 _by_run: Final = attrgetter("run_id")
 
@@ -27,13 +29,18 @@ class Moving(Pruning):
     _ids: IdSequence
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        if request.runs is not None:
+            refs = sorted(request.runs, key=_by_run)
+            found = await self._database.fetch(
+                "claim_these", *rows.refs(refs), request.types, request.worker, request.now, request.lease_until,
+                plans=Plans.SEEK,
+            )  # fmt: skip
+            return rows.claimed(found)
         cells = request.handicaps.items()
-        found = await self._database.run(
-            lambda session: session.fetch(
-                "claim", request.limit, request.queues, [priority for priority, _ in cells],
-                [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, request.worker,
-                request.now, request.lease_until,
-            )
+        found = await self._database.fetch(
+            "claim", request.limit, request.queues, [priority for priority, _ in cells],
+            [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, request.worker,
+            request.now, request.lease_until,
         )  # fmt: skip
         return rows.claimed(found)
 
@@ -103,6 +110,27 @@ class Moving(Pruning):
 
         await self._database.run(work, atomic=bool(progress), when=[note.at for note in notes])
 
+    async def backlogs(self) -> list[tuple[str, Priority]]:
+        found = await self._database.fetch("backlogs")
+        return [(queue, Priority(priority)) for queue, priority in found]
+
+    async def waiting(self, queue: str, priority: Priority, gap: Gap, limit: int) -> list[Waiting]:
+        due_at, run_id = gap.after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
+        asked = queue, priority, due_at, run_id, gap.before, gap.other_than, limit
+        found = await self._database.fetch("waiting", *asked)
+        return [Waiting(run, row[5]) for run, row in zip(rows.queued(found), found, strict=True)]
+
+    async def count_dead(self) -> int:
+        found = await self._database.fetch("stats_dead")
+        count: int = found[0][0]
+        return count
+
+    async def dead_runs(self, after: str | None, limit: int) -> list[Queued]:
+        found = await self._database.run(
+            lambda session: session.fetch("dead_runs", after or rows.NOBODY, limit), plans=Plans.WALK
+        )
+        return rows.queued(found)
+
     async def promote(self, now: datetime, limit: int) -> Promoted:
         async def work(session: Session) -> Promoted:
             first = await session.fetch("promote_next")
@@ -112,10 +140,10 @@ class Moving(Pruning):
             following = await session.fetch("promote_next")
             return Promoted(promoted, following[0][0] if following else None)
 
-        return await self._database.run(work)
+        return await self._database.run(work, plans=Plans.WALK)
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        found = await self._database.run(lambda session: session.fetch("due_jobs", now, limit))
+        found = await self._database.fetch("due_jobs", now, limit)
         return [
             DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=is_live)
             for job, is_live in ((rows.job(row), row[14]) for row in found)
@@ -123,7 +151,7 @@ class Moving(Pruning):
         ]
 
     async def next_planned_at(self) -> datetime | None:
-        found = await self._database.run(lambda session: session.fetch("next_planned"))
+        found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
 
     async def plan(self, batch: Sequence[Planned]) -> int:
@@ -133,10 +161,10 @@ class Moving(Pruning):
         return await self._database.run(lambda session: _plan(session, batch), atomic=True, when=when)
 
     async def expired(self, now: datetime, limit: int) -> list[Expired]:
-        return rows.expired(await self._database.run(lambda session: session.fetch("expired", now, limit)))
+        return rows.expired(await self._database.fetch("expired", now, limit))
 
     async def next_expiry(self) -> datetime | None:
-        found = await self._database.run(lambda session: session.fetch("next_expiry"))
+        found = await self._database.fetch("next_expiry")
         return found[0][0] if found else None
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.database import Database
-from foliot.adapters.postgres.session import Row
 from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job_type import JobType
 
@@ -20,16 +19,16 @@ class Opening:
         return await self._write("tenant_create", tenant.id, tenant.name, tenant.created_at) == 1
 
     async def tenants(self) -> list[Tenant]:
-        return [rows.tenant(row) for row in await self._read("tenants")]
+        return [rows.tenant(row) for row in await self._database.fetch("tenants")]
 
     async def create_key(self, key: ApiKey) -> None:
         await self._write("key_create", key.id, key.tenant_id, key.name, key.role, key.prefix, key.hash, key.created_at)
 
     async def keys(self, tenant_id: str) -> list[ApiKey]:
-        return [rows.key(row) for row in await self._read("keys_of_tenant", rows.known(tenant_id))]
+        return [rows.key(row) for row in await self._database.fetch("keys_of_tenant", rows.known(tenant_id))]
 
     async def key_by_prefix(self, prefix: str) -> ApiKey | None:
-        found = await self._read("key_by_prefix", prefix)
+        found = await self._database.fetch("key_by_prefix", prefix)
         return rows.key(found[0]) if found else None
 
     async def revoke_key(self, tenant_id: str, key_id: str, at: datetime) -> bool:
@@ -43,10 +42,7 @@ class Opening:
         )  # fmt: skip
 
     async def types(self) -> list[JobType]:
-        return [rows.job_type(row) for row in await self._read("types")]
-
-    async def _read(self, name: str, *arguments: Any) -> Sequence[Row]:
-        return await self._database.run(lambda session: session.fetch(name, *arguments))
+        return [rows.job_type(row) for row in await self._database.fetch("types")]
 
     async def _write(self, name: str, *arguments: Any) -> int:
         return await self._database.run(lambda session: session.execute(name, *arguments))

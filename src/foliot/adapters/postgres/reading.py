@@ -1,10 +1,10 @@
 """Looking things up: `ports.ReadStore` on PostgreSQL."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import Row
 from foliot.domain.event import Event
 from foliot.domain.job import Job
@@ -19,61 +19,65 @@ class Reading:
     _database: Database
 
     async def job(self, tenant_id: str, job_id: str) -> Job | None:
-        found = await self._fetch("job", rows.known(tenant_id), rows.known(job_id))
+        found = await self._database.fetch("job", rows.known(tenant_id), rows.known(job_id))
         return rows.job(found[0]) if found else None
 
     async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
-        found = await self._fetch(
+        found = await self._database.fetch(
             "jobs", rows.known(tenant_id), before or rows.AFTER_ALL, limit, wanted.state, wanted.type, wanted.queue
         )
         return [rows.job(row) for row in found]
 
     async def run(self, tenant_id: str, run_id: str) -> Run | None:
-        found = await self._fetch("run", rows.known(tenant_id), rows.known(run_id))
+        found = await self._database.fetch("run", rows.known(tenant_id), rows.known(run_id))
         return rows.run(found[0]) if found else None
 
     async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
         place = rows.known(tenant_id), before or rows.AFTER_ALL, limit
         if wanted.job_id is not None:
-            of_job = [
-                rows.run(r) for r in await self._fetch("runs_of_job", *place, rows.known(wanted.job_id), wanted.state)
-            ]
+            job_id = rows.known(wanted.job_id)
+            of_job = [rows.run(r) for r in await self._database.fetch("runs_of_job", *place, job_id, wanted.state)]
             return [run for run in of_job if wanted.type in (None, run.type) and wanted.queue in (None, run.queue)]
         found: list[Row] = []
         if wanted.state is None or not wanted.state.is_over:
-            found += await self._fetch("runs_live", *place, wanted.state, wanted.type, wanted.queue)
+            found += await self._database.fetch("runs_live", *place, wanted.state, wanted.type, wanted.queue)
         if wanted.state is None or wanted.state.is_over:
-            found += await self._fetch("runs_ended", *place, wanted.state, wanted.type, wanted.queue)
+            found += await self._database.fetch("runs_ended", *place, wanted.state, wanted.type, wanted.queue)
         runs = {row[0]: rows.run(row) for row in found}
         return sorted(runs.values(), key=lambda run: run.id, reverse=True)[:limit]
 
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
-        return [row[0] for row in await self._fetch("live_runs_of_job", rows.known(tenant_id), rows.known(job_id))]
+        return [
+            row[0] for row in await self._database.fetch("live_runs_of_job", rows.known(tenant_id), rows.known(job_id))
+        ]
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
-        return [rows.run(row) for row in await self._fetch("ended", *rows.refs(refs))]
+        return [rows.run(row) for row in await self._database.fetch("ended", *rows.refs(refs), plans=Plans.SEEK)]
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
-        found = await self._fetch("attempts", rows.known(tenant_id), rows.known(run_id))
+        found = await self._database.fetch("attempts", rows.known(tenant_id), rows.known(run_id))
         return [rows.attempt(row) for row in found]
 
     async def run_events(self, tenant_id: str, run_id: str) -> list[Event]:
-        return [rows.event(row) for row in await self._fetch("run_events", rows.known(tenant_id), rows.known(run_id))]
+        return [
+            rows.event(row)
+            for row in await self._database.fetch("run_events", rows.known(tenant_id), rows.known(run_id))
+        ]
 
     async def job_events(self, tenant_id: str, job_id: str) -> list[Event]:
-        return [rows.event(row) for row in await self._fetch("job_events", rows.known(tenant_id), rows.known(job_id))]
+        return [
+            rows.event(row)
+            for row in await self._database.fetch("job_events", rows.known(tenant_id), rows.known(job_id))
+        ]
 
     async def dead_letters(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
-        found = await self._fetch(
+        found = await self._database.fetch(
             "dead_letters", rows.known(tenant_id), before or rows.AFTER_ALL, limit, wanted.type, wanted.queue,
             None if wanted.job_id is None else rows.known(wanted.job_id),
         )  # fmt: skip
         return [rows.run(row) for row in found]
 
     async def stats(self) -> Stats:
-        depths = await self._fetch("stats")
-        dead = await self._fetch("stats_dead")
+        depths = await self._database.fetch("stats")
+        dead = await self._database.fetch("stats_dead")
         return Stats([QueueDepth(queue, RunState(state), n, due) for queue, state, n, due in depths], dead[0][0])
-
-    async def _fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
-        return await self._database.run(lambda session: session.fetch(name, *arguments))

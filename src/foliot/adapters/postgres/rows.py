@@ -1,6 +1,8 @@
 """How domain values look in this database: an array a column on the way in, records on the way out."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +22,7 @@ from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Expired, Held, RunRef
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
 AFTER_ALL: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 Columns = list[list[Any]]
@@ -41,6 +44,9 @@ def as_json(value: Any) -> str:
 def known(identifier: str) -> str:
     """The id, if it can be one; else that of nobody, which finds nothing."""
     return identifier if is_id(identifier) else NOBODY
+
+
+_by_due: Final = itemgetter(7, 0)
 
 
 # -- in
@@ -113,19 +119,19 @@ def error(outcome: Outcome) -> str | None:
 
 
 def claimed(records: Iterable[Row]) -> list[Claimed]:
-    """From claim."""
+    """From the claims, in the order in which they are due: rows are changed in the order in which they lie."""
     return [
         Claimed(
             run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6],
             due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10],
             overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
         )
-        for r in records
+        for r in sorted(records, key=_by_due)
     ]  # fmt: skip
 
 
 def queued(records: Iterable[Row]) -> list[Queued]:
-    """From promote."""
+    """From the statements that return queued runs, or dead ones."""
     return [Queued(r[0], r[1], r[2], r[3], Priority(r[4])) for r in records]
 
 

@@ -14,10 +14,11 @@ from foliot.adapters.sqlite.statements import statement
 from foliot.adapters.sqlite.submitting import append_events, cancel_waiting
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
-from foliot.domain.instant import to_microseconds
-from foliot.domain.run import Claimed, Note, Outcome
+from foliot.domain.instant import from_microseconds, to_microseconds
+from foliot.domain.priority import Priority
+from foliot.domain.run import Claimed, Note, Outcome, Queued
 from foliot.domain.states import RunState
-from foliot.ports import ClaimRequest, DueJob, Expired, Held, Planned, Promoted, Pulse, RunRef
+from foliot.ports import ClaimRequest, DueJob, Expired, Gap, Held, Planned, Promoted, Pulse, RunRef, Waiting
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
 _positions = msgspec.json.Decoder(list[int])
@@ -25,6 +26,7 @@ _ids = msgspec.json.Decoder(list[str])
 _expired = msgspec.json.Decoder(list[Expired], strict=False)
 _pruned = msgspec.json.Decoder(list[tuple[int, str, str, str]])
 
+_BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
     "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_occurrences",
@@ -104,6 +106,32 @@ class Moving:
 
         await self._database.write(work)
 
+    async def backlogs(self) -> list[tuple[str, Priority]]:
+        found = await self._database.read(lambda connection: connection.execute(statement("backlogs")).fetchall())
+        return [(queue, Priority(priority)) for queue, priority in found]
+
+    async def waiting(self, queue: str, priority: Priority, gap: Gap, limit: int) -> list[Waiting]:
+        due_at, run_id = (to_microseconds(gap.after[0]), gap.after[1]) if gap.after else (_BEFORE_ALL_TIMES, "")
+        asked = {
+            "queue": queue, "priority": priority, "due_at": due_at, "run_id": run_id, "limit": limit,
+            "before": to_microseconds(gap.before), "other_than": rows.as_json(gap.other_than),
+        }  # fmt: skip
+        found = await self._database.read(lambda connection: connection.execute(statement("waiting"), asked).fetchall())
+        return [Waiting(run, from_microseconds(row[5])) for run, row in zip(rows.queued(found), found, strict=True)]
+
+    async def count_dead(self) -> int:
+        found: int = await self._database.read(
+            lambda connection: connection.execute(statement("dead_count")).fetchone()[0]
+        )
+        return found
+
+    async def dead_runs(self, after: str | None, limit: int) -> list[Queued]:
+        asked = {"after": after or "", "limit": limit}
+        found = await self._database.read(
+            lambda connection: connection.execute(statement("dead_runs"), asked).fetchall()
+        )
+        return rows.queued(found)
+
     async def promote(self, now: datetime, limit: int) -> Promoted:
         def due(connection: sqlite3.Connection) -> int | None:
             found: int | None = connection.execute(statement("promote_next")).fetchone()[0]
@@ -161,10 +189,15 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
         "now": to_microseconds(request.now),
     }
     types = None if request.types is None else rows.as_json(request.types)
+    if request.runs is not None:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in request.runs])
+        chosen = connection.execute(statement("claim_these"), {"rows": asked, "types": types}).fetchone()[0]
+        connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
+        return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
     left, texts = request.limit, []
     for queue in request.queues:
         ready = {"queue": queue, "limit": left, "handicaps": handicaps, "types": types}
-        chosen: str = connection.execute(statement("claim_ready"), ready).fetchone()[0]
+        chosen = connection.execute(statement("claim_ready"), ready).fetchone()[0]
         count = connection.execute(statement("claim_lease"), lease | {"chosen": chosen}).rowcount
         if count:
             texts.append(connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0])

@@ -233,7 +233,7 @@ def claimed(text: str) -> list[Claimed]:
 
 
 def queued(promoted: Iterable[Row]) -> list[Queued]:
-    """From promote."""
+    """From the statements that return queued runs, or dead ones."""
     return [Queued(row[0], row[1], row[2], row[3], Priority(row[4])) for row in promoted]
 
 

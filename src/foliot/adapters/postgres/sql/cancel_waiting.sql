@@ -2,7 +2,7 @@
 with gone as (
     delete from live as r
     using unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as asked (tenant_id, id, at)
-    where r.tenant_id = asked.tenant_id and r.id = asked.id and r.state in ('blocked', 'pending', 'queued', 'retrying')
+    where r.tenant_id = asked.tenant_id and r.id = asked.id and r.lease_until is null
     returning r.*, asked.at
 )
 insert into finished (

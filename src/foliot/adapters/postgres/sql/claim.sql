@@ -1,5 +1,6 @@
 -- Leases queued runs to a worker: priorities compete by weight, within one the oldest is first. Index live_ready.
 -- How much each queue and priority gets is reckoned from what waits there, without locks; then so many are taken.
+-- Rows are changed where they lie, so that no plan but this one is possible. One that somebody changes in between is left.
 with cell as materialized (
     select q.queue, h.priority, h.draw, h.weight, waiting.n
     from unnest($2::text[]) as q (queue)
@@ -21,10 +22,10 @@ share as materialized (
     group by queue, priority
 ),
 ready as materialized (
-    select r.tenant_id, r.id
+    select r.place
     from share as s
     cross join lateral (
-        select r.tenant_id, r.id
+        select r.ctid as place
         from live as r
         where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority
           and ($6::text[] is null or r.type = any ($6))
@@ -32,13 +33,13 @@ ready as materialized (
         for update skip locked) as r
 ),
 leased as (
-    update live as r
+    update live
     set state = 'running', attempt = attempt + 1, lease = lease + 1, worker = $7, started_at = $8, lease_until = $9
-    from ready
-    where r.tenant_id = ready.tenant_id and r.id = ready.id
-    returning r.*
+    where ctid = any (array (select place from ready))
+    returning *
 )
 select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, j.payload, r.due_at, r.attempt,
        r.max_attempts, r.lease, j.overrides
 from leased as r
-join jobs as j on j.tenant_id = r.tenant_id and j.id = r.job_id
+cross join lateral (
+    select payload, overrides from jobs where tenant_id = r.tenant_id and id = r.job_id offset 0) as j

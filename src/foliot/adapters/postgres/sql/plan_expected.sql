@@ -2,5 +2,5 @@
 select p.place
 from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) with ordinality as p (tenant_id, job_id, expected, place)
 join jobs as j on j.tenant_id = p.tenant_id and j.id = p.job_id
-where j.next_at = p.expected and j.state = 'active'
+where j.next_at is not distinct from p.expected and j.state = 'active'
 for update of j
