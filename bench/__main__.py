@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -41,10 +41,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     log_to(sys.stderr)
     try:
-        with workbench(options, progress) as bench:
+        with workbench(options, progress) as bench, contextlib.closing(measure(bench)) as measured:
             title, verdicts = bench.title, bench.verdicts
             progress.say(title)
-            for result in measure(bench):
+            for result in measured:
                 results.append(result)
                 progress.measured(result)
     except KeyboardInterrupt:
@@ -61,7 +61,7 @@ def main() -> int:
     return code
 
 
-def measure(bench: Workbench) -> Iterator[Result]:
+def measure(bench: Workbench) -> Generator[Result, None, None]:
     """All scenarios that were asked for, one after another, each on a fresh database."""
     for name in bench.options.scenarios:
         bench.progress.say(name)

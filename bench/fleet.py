@@ -58,6 +58,10 @@ class Fleet:
         """Wait so long, or raise if a process ends meanwhile."""
         wait_until(lambda: False, seconds, self._check)
 
+    def pid(self, place: int) -> int:
+        """The process at a place."""
+        return self._processes[place].pid or 0
+
     def kill(self, place: int) -> float:
         """SIGKILL; when it was, by the wall clock."""
         self._killed.add(place)

@@ -1,7 +1,7 @@
 """What happens between two moments while a fleet is at it."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -9,6 +9,9 @@ from bench.beds.bed import Database, Look
 from bench.board import Figure, Sample
 from bench.fleet import Fleet
 from bench.result import percentiles
+
+WARM_UP_SECONDS: Final = 2.0
+"""How long a fleet is at it before a window opens."""
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from bench.beds.postgres_queries import Commits, Statements
 from bench.board import Phase
 from bench.fleet import Fleet
 from bench.machine import machine
-from bench.window import moment, window_since
+from bench.window import WARM_UP_SECONDS, moment, window_since
 from foliot import Settings
 from foliot.wiring.stores import open_store
 from servers.postgres import Postgres
@@ -27,7 +27,6 @@ _SETTINGS: Final = {
 }  # fmt: skip
 """For two cores and 24 GiB. All else is as the server comes, but for its address and 200 connections."""
 
-_WARM_UP_SECONDS: Final = 2.0
 _COUNTING: Final = "pg_stat_statements"
 
 
@@ -55,7 +54,7 @@ class PostgresBed:
             for _ in range(workers):
                 fleet.start(bare.work, database.url)
             fleet.go()
-            fleet.sleep(_WARM_UP_SECONDS)
+            fleet.sleep(WARM_UP_SECONDS)
             begin = moment(fleet, database)
             fleet.sleep(seconds)
             window = window_since(begin, fleet, database)

@@ -42,6 +42,8 @@ def drain(bench: Workbench) -> Iterator[Result]:
     if len(drained.steps) > 1:
         for which, per_second in (("first", drained.steps[0]), ("last", drained.steps[-1])):
             yield bench.row(f"drain, {which} {_STEP:,}", seconds=_STEP / per_second, drain_per_s=per_second)
+        ratio = drained.steps[-1] / drained.steps[0]
+        bench.verdicts.append(f"drain: last {_STEP:,} / first {_STEP:,} = {ratio:.2f} in jobs/s")
 
 
 def drain_backlog(bench: Workbench, database: Database, jobs: int) -> Drained:

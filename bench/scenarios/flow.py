@@ -9,9 +9,9 @@ from bench.board import Figure, Phase
 from bench.fleet import Fleet
 from bench.options import BenchError
 from bench.roles import Load, do_both, produce, work
+from bench.window import WARM_UP_SECONDS
 from bench.workbench import Workbench
 
-_WARM_UP_SECONDS: Final = 2.0
 _PATIENCE_SECONDS: Final = 120.0
 
 
@@ -27,7 +27,7 @@ def flowing(bench: Workbench, database: Database, load: Load, **settings: Any) -
                 fleet.start(work, wanted, load, is_worker=True)
             fleet.start(produce, wanted, load)
         fleet.go()
-        fleet.sleep(_WARM_UP_SECONDS)
+        fleet.sleep(WARM_UP_SECONDS)
         yield fleet
         board = fleet.board
         board.phase = Phase.CEASE

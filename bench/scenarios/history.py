@@ -25,7 +25,8 @@ _CLAIM_SIZE: Final = 100
 
 
 def history(bench: Workbench) -> Iterator[Result]:
-    """Two rows, measured alike."""
+    """Two rows, measured alike, and what they are to one another."""
+    drains = []
     for past in (0, _PAST):
         with bench.fresh() as database:
             settings = bench.settings(database)
@@ -36,11 +37,13 @@ def history(bench: Workbench) -> Iterator[Result]:
             with bench.progress.doing(f"claiming {_CLAIM_SIZE} runs {_CLAIMS} times"):
                 claims = uvloop.run(_claim(settings))
             drained = drain_backlog(bench, database, bench.options.jobs)
+            drains.append(drained.per_s)
             name = f"history of {past:,} runs" if past else "no history"
             yield bench.row(
                 name, seconds=drained.seconds, drain_per_s=drained.per_s, claim_ms=percentiles(claims),
                 partitions=database.partitions(), **drained.figures,
             )  # fmt: skip
+    bench.verdicts.append(f"history: drain with {_PAST:,} ended runs / without = {drains[1] / drains[0]:.2f} in jobs/s")
 
 
 async def _create(settings: Settings) -> None:

@@ -107,6 +107,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The database's URL, without a password."""
         return _PASSWORD.sub(r"\1***", self.database_url)
 
+    @property
+    def redis_told(self) -> str | None:
+        """The URL of Redis, without a password."""
+        return None if self.redis_url is None else _PASSWORD.sub(r"\1***", self.redis_url)
+
     def key_file(self) -> Path | None:
         """Where the first API key is kept: beside a database file, else in `.foliot`; None for one in memory."""
         if self.is_postgres:

@@ -19,6 +19,7 @@ from foliot.wiring.stores import migrations, open_store
 
 _LITTLE_DISK_BYTES: Final = 1 << 30
 _OLDEST_POSTGRES: Final = 130000
+_OLDEST_REDIS: Final = (6, 2)
 _FAR_CLOCK_SECONDS: Final = 1.0
 _FIRST_CREDIBLE_SECOND: Final = 1_767_225_600
 """2026-01-01: before that there was no Foliot."""
@@ -32,6 +33,8 @@ def checks(settings: Settings) -> list[Check]:
 def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("python", "ok", platform.python_version())
     yield _clock()
+    if settings.redis_url is not None:
+        yield _redis(settings)
     if settings.is_postgres:
         yield from _postgres(settings)
         yield from _key_file(Path(".foliot/key"))
@@ -86,6 +89,21 @@ def _database(settings: Settings, path: Path) -> Iterator[Check]:
         yield Check("database", "error", f"{path} is damaged: {problem}", "Stop all processes and restore a backup.")
         return
     yield from _schema(settings, str(path), version, path.stat().st_size)
+
+
+def _redis(settings: Settings) -> Check:
+    from redis import Redis, RedisError
+
+    place = str(settings.redis_told)
+    try:
+        with Redis.from_url(str(settings.redis_url), socket_timeout=5, socket_connect_timeout=5) as redis:
+            version = str(redis.info("server")["redis_version"])
+    except (RedisError, ValueError, OSError) as error:
+        advice = "Check FOLIOT_REDIS_URL, and that the server runs; without it the store hands out runs."
+        return Check("redis", "warning", f"{place}: {error}", advice)
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST_REDIS:
+        return Check("redis", "error", version, "Use Redis 6.2 or newer, or Valkey.")
+    return Check("redis", "ok", f"{place}, version {version}")
 
 
 def _postgres(settings: Settings) -> Iterator[Check]:

@@ -45,7 +45,8 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                 port = await running.enter_async_context(_listening(system))
                 _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
             _LOG.info(
-                "ready", pid=os.getpid(), database=settings.database_told, worker=worker,
+                "ready", pid=os.getpid(), database=settings.database_told, redis=settings.redis_told,
+                worker=worker,
                 queues=queues, job_types=[h.job_type.name for h in handlers],
             )  # fmt: skip
             await stop.wait()
