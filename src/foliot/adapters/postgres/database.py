@@ -74,6 +74,8 @@ class Database:
         """
         if self._is_closed:
             raise Unavailable("The store is closed.")
+        if self._loop not in (None, asyncio.get_running_loop()):  # another thread; see `_taken`
+            return await self._run_patiently(work, plans, atomic, when)
         self._under_way += 1
         try:
             return await self._run_patiently(work, plans, atomic, when)

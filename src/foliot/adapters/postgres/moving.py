@@ -29,20 +29,21 @@ class Moving(Pruning):
     _ids: IdSequence
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
-        if request.runs is not None:
-            refs = sorted(request.runs, key=_by_run)
-            found = await self._database.fetch(
-                "claim_these", *rows.refs(refs), request.types, request.worker, request.now, request.lease_until,
-                plans=Plans.SEEK,
+        async def work(session: Session) -> Sequence[Row]:
+            lease = request.worker, request.now, request.lease_until
+            if session.may_be_stored and (found := await session.fetch("claim_found", *lease, request.limit)):
+                return found
+            if request.runs is not None:
+                refs = rows.refs(sorted(request.runs, key=_by_run))
+                return await session.fetch("claim_these", *refs, request.types, *lease)
+            cells = request.handicaps.items()
+            return await session.fetch(
+                "claim", request.limit, request.queues, [priority for priority, _ in cells],
+                [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, *lease,
             )  # fmt: skip
-            return rows.claimed(found)
-        cells = request.handicaps.items()
-        found = await self._database.fetch(
-            "claim", request.limit, request.queues, [priority for priority, _ in cells],
-            [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, request.worker,
-            request.now, request.lease_until,
-        )  # fmt: skip
-        return rows.claimed(found)
+
+        plans = Plans.WALK if request.runs is None else Plans.SEEK
+        return rows.claimed(await self._database.run(work, plans=plans))
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         asked = rows.held(sorted(held, key=_by_run))
