@@ -1,6 +1,7 @@
 """The one shape of everything that runs by itself."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -96,3 +97,18 @@ async def test_it_listens_no_more_when_it_has_ended() -> None:
     wakeup = LocalWakeup()
     await _run(_Loop(deed), 2, wakeup)
     assert not wakeup.has_ears
+
+
+async def test_it_sleeps_no_longer_than_hints_can_be_trusted() -> None:
+    class Impatient(LocalWakeup):
+        @property
+        def patience(self) -> float:
+            return 0.05
+
+    async def deed(_: int) -> float:
+        return math.inf
+
+    loop = _Loop(deed)
+    loop.topic = Topic.QUEUED
+    async with asyncio.timeout(5):
+        await _run(loop, 3, Impatient())

@@ -11,6 +11,7 @@ from foliot.settings import Settings
 from foliot.transports.cli.launcher import Check
 from foliot.wiring import open_system
 from foliot.wiring.doctor import checks
+from servers.redis import Redis
 
 
 def _look(place: Path) -> dict[str, Check]:
@@ -75,3 +76,33 @@ async def test_a_key_that_others_can_read_is_warned_of(tmp_path: Path) -> None:
     assert (await asyncio.to_thread(_look, tmp_path))["key file"].status == "warning"
     (tmp_path / "key").chmod(0o600)
     assert (await asyncio.to_thread(_look, tmp_path))["key file"].status == "ok"
+
+
+def _told(database_url: str, redis_url: str | None = None) -> dict[str, Check]:
+    return {check.name: check for check in checks(Settings(database_url=database_url, redis_url=redis_url))}
+
+
+async def test_a_postgresql_in_use_is_well(database_url: str) -> None:
+    await (await open_system(Settings(database_url=database_url))).close()
+    found = await asyncio.to_thread(_told, database_url=database_url)
+    assert {check.status for check in found.values()} == {"ok"}
+    assert {"postgresql", "database", "writing"} <= found.keys()
+
+
+async def test_a_postgresql_without_tables_is_warned_of(database_url: str) -> None:
+    found = await asyncio.to_thread(_told, database_url=database_url)
+    assert found["database"].status == "warning"
+    assert "foliot migrate" in found["database"].advice
+
+
+async def test_servers_that_are_away_are_told_of_without_their_passwords() -> None:
+    found = await asyncio.to_thread(
+        _told, database_url="postgresql://ada:s3cret@127.0.0.1:1/foliot", redis_url="redis://:s3cret@127.0.0.1:1/0"
+    )
+    assert (found["database"].status, found["redis"].status) == ("error", "warning")
+    assert "s3cret" not in str(found)
+
+
+async def test_a_redis_in_use_is_well(redis_server: Redis) -> None:
+    found = await asyncio.to_thread(_told, database_url="sqlite://:memory:", redis_url=redis_server.url)
+    assert found["redis"].status == "ok"

@@ -33,7 +33,7 @@ def test_overrides_win_unless_they_are_none() -> None:
         ("LEASE_SECONDS", "0.1"), ("LEASE_SECONDS", "nan"), ("GRACE_SECONDS", "-1"), ("RETENTION_DAYS", "0"),
         ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "yaml"), ("SQLITE_SYNCHRONOUS", "off"),
         ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "sqlite:///"), ("DATABASE_URL", "foliot.db"),
-        ("LARGEST_PAYLOAD_BYTES", "1"),
+        ("LARGEST_PAYLOAD_BYTES", "1"), ("DATABASE_POOLER", "session"), ("DATABASE_CONNECTIONS", "0"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
@@ -46,3 +46,24 @@ def test_the_url_names_a_relative_or_an_absolute_file_or_memory() -> None:
     assert Settings(database_url="sqlite:///a/b.db").sqlite_path() == Path("a/b.db")
     assert Settings(database_url="sqlite:////a/b.db").sqlite_path() == Path("/a/b.db")
     assert Settings(database_url="sqlite://:memory:").sqlite_path() is None
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://ada:s3cret@db:5432/foliot", "postgresql://ada:***@db:5432/foliot"),
+        ("postgresql://db/foliot?user=ada&password=s3cret&sslmode=require",
+         "postgresql://db/foliot?user=ada&password=***&sslmode=require"),
+        ("postgresql://ada@db/foliot", "postgresql://ada@db/foliot"),
+        ("sqlite:///a.db", "sqlite:///a.db"),
+    ],
+)  # fmt: skip
+def test_a_password_is_never_told(url: str, told: str) -> None:
+    assert Settings(database_url=url).database_told == told
+    assert Settings(redis_url="redis://:s3cret@cache:6379/0").redis_told == "redis://:***@cache:6379/0"
+
+
+def test_the_key_of_a_server_is_kept_in_the_working_directory() -> None:
+    assert Settings(database_url="postgresql://db/foliot").key_file() == Path(".foliot/key")
+    assert Settings(database_url="sqlite:///a/b.db").key_file() == Path("a/key")
+    assert Settings(database_url="sqlite://:memory:").key_file() is None
