@@ -255,7 +255,8 @@ class StoreMachine(RuleBasedStateMachine):
             run = gone[run_id]
             assert self.wait(self.store.run(run.tenant_id, run_id)) is None
             assert self.wait(self.store.attempts(run.tenant_id, run_id)) == []
-            assert self.wait(self.store.run_events(run.tenant_id, run_id)) == []
+            if not self.kind.piece:  # what was said of a run after its end may lie in a younger piece
+                assert self.wait(self.store.run_events(run.tenant_id, run_id)) == []
             assert (self.wait(self.store.job(run.tenant_id, run.job_id)) is not None) == (run.job_id in jobs)
 
     @rule(gone=st.sampled_from([0.000001, 1.0, 5.0, 16.0, 61.0]), promotes=st.booleans())
