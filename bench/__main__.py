@@ -15,6 +15,7 @@ import msgspec
 from bench.beds.bed import Bed
 from bench.beds.sqlite import SqliteBed
 from bench.child import log_to
+from bench.neighbours import Neighbours
 from bench.options import BenchError, Options, read_options
 from bench.progress import Progress
 from bench.result import Result
@@ -35,7 +36,7 @@ def main() -> int:
     """Measure, print a table, and write the figures as JSON if asked to; the exit code."""
     options = read_options(SCENARIOS, USUAL)
     progress = Progress()
-    results: list[Result] = []
+    results: dict[str, list[Result]] = {}
     title, verdicts = "", list[str]()
     code = 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -44,8 +45,8 @@ def main() -> int:
         with workbench(options, progress) as bench, contextlib.closing(measure(bench)) as measured:
             title, verdicts = bench.title, bench.verdicts
             progress.say(title)
-            for result in measured:
-                results.append(result)
+            for name, result in measured:
+                results.setdefault(name, []).append(result)
                 progress.measured(result)
     except KeyboardInterrupt:
         progress.say("interrupted")
@@ -57,15 +58,19 @@ def main() -> int:
         show(title, results)
         print(*verdicts, sep="\n", end="\n" if verdicts else "")
     if options.json is not None:
-        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2))
+        rows = [row for group in results.values() for row in group]
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2))
     return code
 
 
-def measure(bench: Workbench) -> Generator[Result, None, None]:
+def measure(bench: Workbench) -> Generator[tuple[str, Result], None, None]:
     """All scenarios that were asked for, one after another, each on a fresh database."""
+    neighbours = Neighbours()
     for name in bench.options.scenarios:
         bench.progress.say(name)
-        yield from SCENARIOS[name](bench)
+        with contextlib.closing(SCENARIOS[name](bench)) as results:
+            for result in results:
+                yield name, msgspec.structs.replace(result, others_cpu_percent=neighbours.lap())
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     `commits_per_job` and `wal_bytes_per_job` are the whole database's, over the window that was measured, and
     `dead_tuples` those of the table `live` at its end. `worker_rss_mb` is the largest worker's. `cpu_percent` is of one
-    core, for all processes of Foliot together, the database not counted.
+    core, for all processes of Foliot together, the database not counted; `others_cpu_percent` is the share of all cores
+    that was taken by what has nothing to do with the benchmark, from the start of the scenario or its last row on.
     """
 
     scenario: str
@@ -45,6 +46,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     worker_rss_mb: float | None = None
     queries_per_minute: float | None = None
     cpu_percent: float | None = None
+    others_cpu_percent: float | None = None
     machine: str
 
 

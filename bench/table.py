@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from bench.result import Percentiles, Result
 
-_WIDTH: Final = 200
+_QUIET_PERCENT: Final = 15.0
+_WIDTH: Final = 400
+"""More than any table needs, so that no figure is broken."""
 
 
 def _rate(result: Result) -> str:
@@ -53,6 +56,7 @@ _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
     "worker MB": lambda result: _number(result.worker_rss_mb, ",.0f"),
     "queries/min": lambda result: _number(result.queries_per_minute, ",.0f"),
     "CPU %": lambda result: _number(result.cpu_percent, ".2f"),
+    "others' CPU %": lambda result: _number(result.others_cpu_percent, ".0f"),
 }
 
 
@@ -62,15 +66,23 @@ def told(result: Result) -> list[str]:
     return [f"{title} {text}" for title, text in figures.items() if text]
 
 
-def show(heading: str, results: Sequence[Result]) -> None:
-    """Print a table; figures that no scenario has measured are left out."""
-    rows = [{title: figure(result) for title, figure in _COLUMNS.items()} for result in results]
-    titles = [title for title in _COLUMNS if any(row[title] for row in rows)]
-    table = Table(title=heading, title_justify="left")
-    table.add_column("scenario")
-    for title in titles:
-        table.add_column(title, justify="right")
-    for result, row in zip(results, rows, strict=True):
-        table.add_row(result.scenario, *(row[title] for title in titles))
-    Console(width=_WIDTH).print(table)
+def show(heading: str, groups: Mapping[str, Sequence[Result]]) -> None:
+    """Print a table for each group; figures that none of its rows has are left out."""
+    console = Console(width=_WIDTH, highlight=False)
+    console.print(heading, soft_wrap=True)
+    for name, results in groups.items():
+        rows = [{title: figure(result) for title, figure in _COLUMNS.items()} for result in results]
+        titles = [title for title in _COLUMNS if any(row[title] for row in rows)]
+        table = Table(box=box.SIMPLE_HEAD)
+        table.add_column(name, no_wrap=True)
+        for title in titles:
+            table.add_column(title, justify="right")
+        for result, row in zip(results, rows, strict=True):
+            table.add_row(result.scenario, *(row[title] for title in titles))
+        console.print(table)
     print("Three numbers are p50 / p95 / p99.")
+    shares = [row.others_cpu_percent or 0.0 for results in groups.values() for row in results]
+    if (most := max(shares, default=0.0)) > _QUIET_PERCENT:
+        print(
+            f"Others took up to {most:.0f} % of the processor meanwhile: compare ratios, and rows with a small share."
+        )

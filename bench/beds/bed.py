@@ -64,12 +64,16 @@ class QueryCount(Protocol):
         """Where the count comes from."""
         ...
 
+    def begin(self) -> None:
+        """Count from now on."""
+        ...
+
     def queries(self) -> int | None:
-        """How many so far; None where nothing counts them."""
+        """How many since then; None where nothing counts them."""
         ...
 
     def top(self) -> list[str]:
-        """The most frequent statements and their counts, where they are told apart."""
+        """The most frequent statements since then and their counts, where they are told apart."""
         ...
 
 

@@ -20,6 +20,9 @@ class Statements:
         self._name = urlsplit(url).path.removeprefix("/")
         self._ask("create extension if not exists pg_stat_statements")
 
+    def begin(self) -> None:
+        self._ask("select pg_stat_statements_reset()")
+
     def queries(self) -> int | None:
         return int(self._ask(f"select coalesce(sum(s.calls), 0) {_CALLS}", self._name)[0][0])
 
@@ -41,11 +44,18 @@ class Commits:
     def __init__(self, from_url: str, url: str) -> None:
         self._url = from_url
         self._name = urlsplit(url).path.removeprefix("/")
+        self._before = 0
+
+    def begin(self) -> None:
+        self._before = self._committed()
 
     def queries(self) -> int | None:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            found = connection.execute("select xact_commit from pg_stat_database where datname = %s", [self._name])
-            return sum(int(row[0]) for row in found)
+        return self._committed() - self._before
 
     def top(self) -> list[str]:
         return []
+
+    def _committed(self) -> int:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            found = connection.execute("select xact_commit from pg_stat_database where datname = %s", [self._name])
+            return sum(int(row[0]) for row in found)

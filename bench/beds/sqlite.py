@@ -113,6 +113,9 @@ class Uncounted:
 
     source = "not counted"
 
+    def begin(self) -> None:
+        pass
+
     def queries(self) -> int | None:
         return None
 

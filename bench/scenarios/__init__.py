@@ -1,6 +1,6 @@
 """What can be measured, by name."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Final
 
 from bench.result import Result
@@ -16,7 +16,7 @@ from bench.scenarios.submit import submit
 from bench.scenarios.sustain import sustain
 from bench.workbench import Workbench
 
-SCENARIOS: Final[Mapping[str, Callable[[Workbench], Iterator[Result]]]] = {
+SCENARIOS: Final[Mapping[str, Callable[[Workbench], Generator[Result, None, None]]]] = {
     "submit": submit, "drain": drain, "sustain": sustain, "rate": rate, "http": http, "bare": bare,
     "history": history, "idle": idle, "kill": kill, "soak": soak,
 }  # fmt: skip

@@ -1,13 +1,13 @@
 """The ceiling: the same rows in the same database, without Foliot."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from bench.result import Result
 from bench.scenarios.sustain import measure_bare
 from bench.workbench import Workbench
 
 
-def bare(bench: Workbench) -> Iterator[Result]:
+def bare(bench: Workbench) -> Generator[Result, None, None]:
     """One row."""
     found = measure_bare(bench, "alone")
     yield bench.row(

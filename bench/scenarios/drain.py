@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ class Drained(msgspec.Struct, frozen=True):
     figures: dict[str, Any]
 
 
-def drain(bench: Workbench) -> Iterator[Result]:
+def drain(bench: Workbench) -> Generator[Result, None, None]:
     """One row; of a large backlog also one for its first and one for its last 100,000 jobs."""
     with bench.fresh() as database:
         drained = drain_backlog(bench, database, bench.options.jobs)

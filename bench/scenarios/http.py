@@ -1,6 +1,6 @@
 """Submits over HTTP, to a server in a process of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 import uvloop
@@ -17,7 +17,7 @@ _WAYS: Final = (
 )  # fmt: skip
 
 
-def http(bench: Workbench) -> Iterator[Result]:
+def http(bench: Workbench) -> Generator[Result, None, None]:
     """A row for each way to submit. On SQLite the server also works the jobs off, as one process does there."""
     command, workers = ("up", 1) if bench.bed.name == "SQLite" else ("api", 0)
     seconds = bench.options.seconds / 2

@@ -1,7 +1,7 @@
 """How soon a dead worker's runs are running elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 import uvloop
@@ -20,7 +20,7 @@ _START_SECONDS: Final = 60.0
 _SETTLE_SECONDS: Final = 2.0
 
 
-def kill(bench: Workbench) -> Iterator[Result]:
+def kill(bench: Workbench) -> Generator[Result, None, None]:
     """A row for the default lease, and one for a short one."""
     for lease in _LEASES:
         with bench.progress.doing(f"killing a worker with {_RUNS} runs in hand, lease {lease:g} s"):

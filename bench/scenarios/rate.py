@@ -1,6 +1,6 @@
 """A fixed rate is offered, evenly: how long each job takes when the system is not full."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 from bench.result import Result
@@ -14,7 +14,7 @@ _ONE_BY_ONE: Final = 20.0
 _ALL_ARE_TIMED_BELOW: Final = 1_000.0
 
 
-def rate(bench: Workbench) -> Iterator[Result]:
+def rate(bench: Workbench) -> Generator[Result, None, None]:
     """A row for each rate. A rate that is not achieved was too high."""
     for per_second in bench.options.rates or _RATES[bench.bed.name]:
         name = f"{per_second:,.0f} jobs/s offered"

@@ -1,6 +1,6 @@
 """The same load for minutes or hours: whether the last minute is as good as the first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Final
 
 from bench.result import Result
@@ -15,7 +15,7 @@ _RETENTION_DAYS: Final = 2 / (24 * 60)
 _MEGABYTE: Final = 2**20
 
 
-def soak(bench: Workbench) -> Iterator[Result]:
+def soak(bench: Workbench) -> Generator[Result, None, None]:
     """A row for each minute, and a verdict. Ended runs are kept for two minutes, so that old ones go all the while."""
     per_second = bench.options.rates[0] if bench.options.rates else _PER_SECOND
     period = min(_MINUTE, bench.options.minutes * _MINUTE)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 import uvloop
@@ -17,7 +17,7 @@ from foliot import Settings
 _CALLERS: Final = 64
 
 
-def submit(bench: Workbench) -> Iterator[Result]:
+def submit(bench: Workbench) -> Generator[Result, None, None]:
     """A row for each way to submit."""
     seconds = bench.options.seconds / 2
     ways = (

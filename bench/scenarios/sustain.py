@@ -1,6 +1,6 @@
 """Full speed from submit to stored end, next to what the bare database does just before and just after."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from bench.beds.bed import Bare
 from bench.result import Result
@@ -10,7 +10,7 @@ from bench.window import Window, moment, window_since
 from bench.workbench import Workbench
 
 
-def sustain(bench: Workbench) -> Iterator[Result]:
+def sustain(bench: Workbench) -> Generator[Result, None, None]:
     """One row with the share of the bare database; on SQLite a second one that tells just the share."""
     before = measure_bare(bench, "before")
     with bench.progress.doing("sustain: submitting and working at full speed"):
