@@ -37,7 +37,7 @@ async def keep_stepping(loop: Loop, wakeup: Wakeup, random: Random) -> None:
     ear = wakeup.subscribe(loop.topic)
     failures = 0
     try:
-        while True:
+        while not _is_cancelled():
             try:
                 seconds = await loop.step()
                 failures = 0
@@ -53,3 +53,10 @@ async def keep_stepping(loop: Loop, wakeup: Wakeup, random: Random) -> None:
             await ear.wait(seconds)
     finally:
         ear.close()
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end. A step may not have noticed: before Python 3.12 `asyncio.wait_for`, which
+    drivers use, may swallow that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
