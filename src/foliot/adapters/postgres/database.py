@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -12,6 +12,7 @@ import asyncpg
 from foliot.adapters.postgres.pieces import Pieces
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import AsyncpgSession, Row
+from foliot.adapters.postgres.statements import statement
 from foliot.domain.errors import Unavailable
 
 Connection = Any
@@ -38,7 +39,8 @@ Work = Callable[[AsyncpgSession], Awaitable[Answer]]
 class Database:
     """Runs functions on connections of a pool, and again if the database went away meanwhile.
 
-    All that is run here may be run twice: what was stored already is recognised by its ids.
+    A transaction of whose commit nobody heard is asked after, and not run again if it was committed. What needs none
+    may be run twice: it recognises what was stored already by its ids.
 
     Args:
         url: `postgresql://…`, as libpq has them.
@@ -60,7 +62,7 @@ class Database:
         self._idle = asyncio.Event()
 
     async def run(
-        self, work: Work[Answer], *, plans: Plans = Plans.SEEK, atomic: bool = False, when: Iterable[datetime] = ()
+        self, work: Work[Answer], *, plans: Plans = Plans.SEEK, atomic: bool = False, when: Sequence[datetime] = ()
     ) -> Answer:
         """What `work` returns.
 
@@ -74,7 +76,7 @@ class Database:
         """
         if self._is_closed:
             raise Unavailable("The store is closed.")
-        if self._loop not in (None, asyncio.get_running_loop()):  # another thread; see `_taken`
+        if not self._is_at_home():
             return await self._run_patiently(work, plans, atomic, when)
         self._under_way += 1
         try:
@@ -88,16 +90,25 @@ class Database:
         """The rows that one statement returns; see `run`."""
         return await self.run(lambda session: session.fetch(name, *arguments), plans=plans)
 
-    async def _run_patiently(self, work: Work[Answer], plans: Plans, atomic: bool, when: Iterable[datetime]) -> Answer:
+    async def _run_patiently(self, work: Work[Answer], plans: Plans, atomic: bool, when: Sequence[datetime]) -> Answer:
         may_be_stored = has_no_piece = False
+        unheard: tuple[str, Answer] | None = None
         for pause in (*_PAUSES, None):
             try:
+                if unheard is not None:
+                    transaction, answer = unheard
+                    if await self._is_committed(transaction):
+                        return answer
+                    unheard = None
                 if has_no_piece:
                     async with self._connection(Plans.SEEK, atomic=True) as connection:
                         await self._pieces.make(AsyncpgSession(connection), when)
                     has_no_piece = False
                 async with self._connection(plans, atomic) as connection:
-                    return await work(AsyncpgSession(connection, may_be_stored))
+                    answer = await work(AsyncpgSession(connection, may_be_stored))
+                    if connection.is_in_transaction() and (found := await _transaction(connection)):
+                        unheard = found, answer
+                return answer
             except asyncpg.CheckViolationError:
                 if pause is None:
                     raise
@@ -115,31 +126,49 @@ class Database:
             await asyncio.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
+    async def _is_committed(self, transaction: str) -> bool:
+        async with self._connection(Plans.SEEK, atomic=False) as connection:
+            status = await connection.fetchval(statement("transaction_status"), transaction)
+        if status == "in progress":
+            raise TimeoutError("a commit takes long")
+        return bool(status == "committed")
+
     @asynccontextmanager
     async def _connection(self, plans: Plans, atomic: bool) -> AsyncIterator[Connection]:
         """A connection, in a transaction if `atomic`."""
         async with self._taken(plans) as connection:
-            if not atomic and not self.is_pooled:
-                yield connection
-                return
-            async with connection.transaction():
-                if self.is_pooled:
-                    await connection.execute(plans.for_one_transaction)
-                yield connection
+            try:
+                if not atomic and not self.is_pooled:
+                    yield connection
+                    return
+                async with connection.transaction():
+                    if self.is_pooled:
+                        await connection.execute(plans.for_one_transaction)
+                    yield connection
+            except asyncpg.InterfaceError as error:
+                if not _is_lost(connection):
+                    raise
+                raise asyncpg.ConnectionDoesNotExistError("the connection was lost") from error
 
     @asynccontextmanager
     async def _taken(self, plans: Plans) -> AsyncIterator[Connection]:
-        pool = self._pools.get(plans) or await self._open(plans)
-        if self._loop is not asyncio.get_running_loop():
-            # Another thread asks, while the loop that the pool belongs to is held up: it gets a connection of its own.
+        if not self._is_at_home():
+            # Another thread asks, while the loop that the pools belong to is held up: it gets a connection of its own.
             connection = await self.connect(plans)
             try:
                 yield connection
             finally:
                 await connection.close()
             return
+        pool = self._pools.get(plans) or await self._open(plans)
         async with pool.acquire(timeout=_ACQUIRE_SECONDS) as pooled:
             yield pooled
+
+    def _is_at_home(self) -> bool:
+        """Whether this is the event loop that the pools belong to, which is that of whoever asked first."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop is asyncio.get_running_loop()
 
     async def connect(self, plans: Plans = Plans.SEEK) -> Connection:
         """A connection beside the pools."""
@@ -148,7 +177,6 @@ class Database:
     async def _open(self, plans: Plans) -> "asyncpg.Pool[Any]":
         async with self._opening:
             if plans not in self._pools:
-                self._loop = asyncio.get_running_loop()
                 walkers = max(1, self._connections // 3)
                 most = walkers if plans is Plans.WALK else max(1, self._connections - walkers)
                 self._pools[plans] = await asyncpg.create_pool(
@@ -178,6 +206,19 @@ class Database:
                     await self._idle.wait()
         for pool in self._pools.values():
             pool.terminate()
+
+
+async def _transaction(connection: Connection) -> str | None:
+    """What the transaction is called, if it has written anything."""
+    found: str | None = await connection.fetchval(statement("transaction"))
+    return found
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool has taken it back
+        return True
 
 
 async def _leave_as_it_is(connection: Connection) -> None:

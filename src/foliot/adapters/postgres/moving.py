@@ -1,8 +1,8 @@
 """Moving work on: `ports.EngineStore` on PostgreSQL."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Final
 
 from foliot.adapters.postgres import rows
@@ -19,7 +19,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Note, Outcome, Queued
 from foliot.ports import ClaimRequest, DueJob, Expired, Gap, Held, Planned, Promoted, Pulse, Topic, Waiting
 
-_by_run: Final = attrgetter("run_id")
+_RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
 
 
 class Moving(Pruning):
@@ -34,7 +34,7 @@ class Moving(Pruning):
             if session.may_be_stored and (found := await session.fetch("claim_found", *lease, request.limit)):
                 return found
             if request.runs is not None:
-                refs = rows.refs(sorted(request.runs, key=_by_run))
+                refs = rows.refs(sorted(request.runs, key=rows.by_run))
                 return await session.fetch("claim_these", *refs, request.types, *lease)
             cells = request.handicaps.items()
             return await session.fetch(
@@ -46,31 +46,44 @@ class Moving(Pruning):
         return rows.claimed(await self._database.run(work, plans=plans))
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
-        asked = rows.held(sorted(held, key=_by_run))
-        found = await self._database.run(
-            lambda session: (
-                session.fetch("pulse_read", *asked) if lease_until is None
-                else session.fetch("pulse_renew", *asked, lease_until)
-            )
-        )  # fmt: skip
+        if lease_until is None:
+            found = await self._database.run(lambda session: session.fetch("pulse_read", *rows.held(held)))
+        else:
+            found = await self._renew(held, lease_until)
         return Pulse(
-            lost=frozenset(h.run_id for h in held).difference(run_id for run_id, _ in found),
-            cancelling=frozenset(run_id for run_id, is_cancelling in found if is_cancelling),
+            lost=frozenset(h.run_id for h in held).difference(row[0] for row in found),
+            cancelling=frozenset(row[0] for row in found if row[1]),
         )
+
+    async def _renew(self, held: Sequence[Held], lease_until: datetime) -> Sequence[Row]:
+        """Renew leases. Those of locked runs are tried again for a moment, and then left: whoever completes a run in a
+        transaction of the application must not keep the others from being renewed."""
+        found: list[Row] = []
+        left = sorted(held, key=rows.by_run)
+        for pause in (*_RENEW_PAUSES, None):
+            found += await self._database.fetch("pulse_renew", *rows.held(left), lease_until, plans=Plans.SEEK)
+            are_renewed = {row[0]: row[2] for row in found}
+            left = [h for h in left if not are_renewed.get(h.run_id, True)]
+            if not left or pause is None:
+                break
+            await asyncio.sleep(pause)
+        return found
 
     async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
         # Should a batch end an attempt twice, the first to say so is right.
         once = {(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values()
         asked = frozenset(outcome.run_id for outcome in outcomes)
-        over = sorted((outcome for outcome in once if outcome.state.is_over), key=_by_run)
-        going_on = sorted((outcome for outcome in once if not outcome.state.is_over), key=_by_run)
+        over = sorted((outcome for outcome in once if outcome.state.is_over), key=rows.by_run)
+        going_on = sorted((outcome for outcome in once if not outcome.state.is_over), key=rows.by_run)
 
         async def work(session: Session) -> frozenset[str]:
+            if over and going_on:
+                await session.fetch("live_lock", *rows.refs(sorted(once, key=rows.by_run)))
             ended = await end(session, over) if over else frozenset()
             continued = await _continue(session, going_on) if going_on else frozenset()
             return asked - ended - continued
 
-        return await self._database.run(work, atomic=bool(over and going_on), when=(outcome.at for outcome in outcomes))
+        return await self._database.run(work, atomic=bool(over and going_on), when=[outcome.at for outcome in outcomes])
 
     async def finish_in(self, connection: object, outcome: Outcome) -> None:
         session = session_on(connection)
@@ -99,7 +112,7 @@ class Moving(Pruning):
             [n.kind for n in notes], [n.at for n in notes], [rows.as_json(n.data) for n in notes],
         ]  # fmt: skip
         latest = {n.run_id: n for n in sorted(notes, key=lambda n: n.at) if n.fraction is not None}
-        progress = sorted(latest.values(), key=_by_run)
+        progress = sorted(latest.values(), key=rows.by_run)
 
         async def work(session: Session) -> None:
             await session.execute("note_events", *said)
@@ -109,7 +122,7 @@ class Moving(Pruning):
                     [n.lease for n in progress], [rows.as_json(n.progress) for n in progress],
                 )  # fmt: skip
 
-        await self._database.run(work, atomic=bool(progress), when=[note.at for note in notes])
+        await self._database.run(work, atomic=True, when=[note.at for note in notes])
 
     async def backlogs(self) -> list[tuple[str, Priority]]:
         found = await self._database.fetch("backlogs")
@@ -141,7 +154,7 @@ class Moving(Pruning):
             following = await session.fetch("promote_next")
             return Promoted(promoted, following[0][0] if following else None)
 
-        return await self._database.run(work, plans=Plans.WALK)
+        return await self._database.run(work, plans=Plans.WALK, atomic=True)
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         found = await self._database.fetch("due_jobs", now, limit)

@@ -1,7 +1,9 @@
-"""Forgetting: old pieces of the history are dropped, once the jobs that they were the last trace of are gone."""
+"""Forgetting: old pieces of the history are gone through block by block, then dropped whole."""
 
 from datetime import datetime
 from typing import Any, Final
+
+import asyncpg
 
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.pieces import PARENTS, Piece, Pieces
@@ -10,6 +12,8 @@ from foliot.adapters.postgres.statements import statement
 
 _KEYS_PER_STEP: Final = 1_000
 _ROWS_PER_BLOCK: Final = 32
+_LOCK_MILLISECONDS: Final = 200
+_STEPS: Final = {"finished": "prune_runs", "attempts": "prune_attempts", "events": "prune_events"}
 
 
 class Pruning:
@@ -25,49 +29,34 @@ class Pruning:
         connection = session.connection
         if not await connection.fetchval(statement("prune_lock")):
             return 0
-        await connection.execute(statement("prune_keys"), before, _KEYS_PER_STEP)
+        keys: int = await connection.fetchval(statement("prune_keys"), before, _KEYS_PER_STEP)
         for parent in PARENTS:
             for piece in await self._pieces.of(session, parent):
                 if piece.end <= before:
-                    if parent == "finished":
-                        return await _step(connection, piece, limit)
-                    return await _drop(connection, parent, piece)
-        return await _prune_kept(connection, self._pieces.start_of(before), limit)
+                    return await _step(connection, parent, piece, limit)
+        kept: int = await connection.fetchval(statement("prune_kept"), self._pieces.start_of(before), limit)
+        return kept + keys
 
 
-async def _step(connection: Any, piece: Piece, limit: int) -> int:
-    """Go through some blocks of an old piece of `finished`; drop it after the last. How many runs were seen."""
+async def _step(connection: Any, parent: str, piece: Piece, limit: int) -> int:
+    """Go through some blocks of an old piece; drop it after the last. How many rows were seen, 0 if others hold it."""
     await connection.execute(statement("prune_begin"), piece.name)
-    at: int = await connection.fetchval(statement("prune_place"), piece.name)
-    blocks = max(1, limit // _ROWS_PER_BLOCK)
-    seen: int = await connection.fetchval(_of(piece, "prune_runs"), f"({at},0)", f"({at + blocks},0)")
-    if at + blocks < await connection.fetchval(statement("prune_blocks"), piece.name):
-        await connection.execute(statement("prune_on"), piece.name, at + blocks)
-        return max(1, seen)
-    await connection.execute(_of(piece, "prune_keep_runs"))
-    await connection.execute(statement("prune_end"), piece.name)
-    await _forget(connection, piece)
+    start: int = await connection.fetchval(statement("prune_place"), piece.name)
+    end = start + max(1, limit // _ROWS_PER_BLOCK)
+    text = statement(_STEPS[parent]).replace("a_piece", piece.name)
+    seen: int = await connection.fetchval(text, f"({start},0)", f"({end},0)")
+    await connection.execute(statement("prune_on"), piece.name, end)
+    if end >= await connection.fetchval(statement("prune_blocks"), piece.name) and not await _drop(connection, piece):
+        return 0
     return max(1, seen)
 
 
-async def _drop(connection: Any, parent: str, piece: Piece) -> int:
-    """Drop an old piece of the attempts or events, but for those of runs and jobs that are still there."""
-    await connection.execute("set local enable_hashjoin = on; set local enable_seqscan = on")
-    await connection.execute(_of(piece, f"prune_keep_{parent}"))
-    await _forget(connection, piece)
-    return 1
-
-
-async def _forget(connection: Any, piece: Piece) -> None:
-    """Nobody shall have to wait long for this: if readers hold it up, it is tried again later."""
-    await connection.execute(f"set local lock_timeout = '2s'; drop table {piece.name}")
-
-
-async def _prune_kept(connection: Any, before: datetime, limit: int) -> int:
-    """Runs that outlived their piece as dead letters and are none any more."""
-    seen: int = await connection.fetchval(statement("prune_kept"), before, limit)
-    return seen
-
-
-def _of(piece: Piece, name: str) -> str:
-    return statement(name).replace("a_piece", piece.name)
+async def _drop(connection: Any, piece: Piece) -> bool:
+    """Whether a piece could be dropped. All who come after us wait as long as we do, so it is rather tried again."""
+    try:
+        async with connection.transaction():
+            await connection.execute(f"set local lock_timeout = {_LOCK_MILLISECONDS}; drop table {piece.name}")
+            await connection.execute(statement("prune_end"), piece.name)
+    except asyncpg.LockNotAvailableError:
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -46,14 +46,17 @@ def known(identifier: str) -> str:
     return identifier if is_id(identifier) else NOBODY
 
 
+by_run: Final = attrgetter("run_id")
+"""Who locks rows does so in the order of ids, so that nobody waits in a ring."""
+
 _by_due: Final = itemgetter(7, 0)
 
 
 # -- in
 
 
-def refs(batch: Iterable[RunRef]) -> Columns:
-    """For the statements that name runs. Who locks rows does so in the order of ids, so that nobody waits in a ring."""
+def refs(batch: Iterable[RunRef | Outcome]) -> Columns:
+    """For the statements that name runs, in the order of their ids."""
     pairs = [(known(ref.tenant_id), known(ref.run_id)) for ref in batch]
     return [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
 

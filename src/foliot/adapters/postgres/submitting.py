@@ -38,7 +38,9 @@ class Submitting:
 
     async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
         async def work(session: Session) -> JobState | None:
-            found = await session.fetch("job_lock", rows.known(tenant_id), rows.known(job_id))
+            place = rows.known(tenant_id), rows.known(job_id)
+            await session.fetch("job_lock", *place)
+            found = await session.fetch("job_state", *place)  # as those left it who had the lock before
             if not found:
                 return None
             before = JobState(found[0][0])
@@ -54,7 +56,7 @@ class Submitting:
             asked = [ref for ref, _ in batch]
             states = await live_states(session, asked)
             waiting = {ref for ref, state in states.items() if state in (RunState.PENDING, RunState.RETRYING)}
-            await session.execute("retry_now", *rows.refs(sorted(waiting, key=_in_order)), now)
+            await session.execute("retry_now", *rows.refs(sorted(waiting, key=rows.by_run)), now)
             await append_events(session, [event for ref, event in batch if ref in waiting])
             return [states.get(ref) for ref in asked]
 
@@ -114,7 +116,7 @@ async def append_events(session: Session, events: Sequence[Event]) -> None:
 
 async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef, RunState]:
     """The states of those of the runs that are not over; nobody else changes them before this transaction ends."""
-    found = await session.fetch("cancel_states", *rows.refs(sorted(set(asked), key=_in_order)))
+    found = await session.fetch("live_lock", *rows.refs(sorted(set(asked), key=rows.by_run)))
     return {RunRef(tenant_id, run_id): RunState(state) for tenant_id, run_id, state in found}
 
 
@@ -125,10 +127,6 @@ def _is_plain(submission: Submission) -> bool:
         run is not None and run.id == job.id and run.state is RunState.QUEUED
         and run.due_at == run.queued_at == job.created_at
     )  # fmt: skip
-
-
-def _in_order(ref: RunRef) -> str:
-    return ref.run_id
 
 
 async def _known(session: Session, jobs: Sequence[Job]) -> set[str]:
@@ -156,8 +154,8 @@ async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> list[RunS
     before = await live_states(session, asked)
     # A run may be named twice: whoever asked first has cancelled it.
     first = {ref: request.at for ref, request in zip(reversed(asked), reversed(batch), strict=True) if ref in before}
-    running = sorted((ref for ref in first if before[ref] is RunState.RUNNING), key=_in_order)
-    waiting = sorted((ref for ref in first if before[ref] is not RunState.RUNNING), key=_in_order)
+    running = sorted((ref for ref in first if before[ref] is RunState.RUNNING), key=rows.by_run)
+    waiting = sorted((ref for ref in first if before[ref] is not RunState.RUNNING), key=rows.by_run)
     if running:
         await session.execute("cancel_ask", *rows.refs(running), [first[ref] for ref in running])
     if waiting:
@@ -172,7 +170,7 @@ async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> list[RunS
 
 async def _bring_back(session: Session, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:
     """Take runs off the dead letters; whether each was one. The first of two that name the same run has it."""
-    asked = sorted({RunRef(item.tenant_id, item.dead_id) for item in batch}, key=_in_order)
+    asked = sorted({RunRef(item.tenant_id, item.dead_id) for item in batch}, key=rows.by_run)
     dead = {(tenant_id, run_id) for tenant_id, run_id in await session.fetch("dead_remove", *rows.refs(asked))}
     events = [item.event for item in batch]
     was_dead = []

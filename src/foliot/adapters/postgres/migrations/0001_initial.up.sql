@@ -79,7 +79,7 @@ create table live (
 create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
-create index live_job on live (tenant_id, job_id, id) where job_id <> id;
+create index live_job on live (job_id, id) where job_id <> id;
 
 -- Runs that are over, in pieces by the time at which they ended. A piece is made when it is first needed, and dropped
 -- when it is old; what must outlive its piece moves to the table beside it.
@@ -108,12 +108,12 @@ create table finished (
 ) partition by range (finished_at);
 
 create index finished_run on finished (tenant_id, id);
-create index finished_job on finished (tenant_id, job_id, id) where job_id <> id;
+create index finished_job on finished (job_id, id) where job_id <> id;
 
 create table finished_kept (like finished);
 
 create unique index finished_kept_run on finished_kept (tenant_id, id);
-create index finished_kept_job on finished_kept (tenant_id, job_id, id) where job_id <> id;
+create index finished_kept_job on finished_kept (job_id, id) where job_id <> id;
 
 -- Attempts that were followed by another. The last one is told by the run's own row.
 create table attempts (
@@ -215,14 +215,17 @@ select * from attempts union all select * from attempts_kept;
 create view past_events as
 select * from events union all select * from events_kept;
 
+-- `offset 0` keeps what it follows a look-up by its key, where the planner might have gone through all of `live`.
+-- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
        j.planned, j.created_at, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
-           when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id) then 'active'
+           when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'
            when exists (
-               select from live as r where r.tenant_id = j.tenant_id and r.job_id = j.id and r.job_id <> r.id) then 'active'
+               select from live as r
+               where r.tenant_id is not distinct from j.tenant_id and r.job_id = j.id and r.job_id <> r.id offset 0) then 'active'
            when (select f.state from ended_runs as f where f.tenant_id = j.tenant_id and f.id = j.id limit 1) = 'cancelled'
                then 'cancelled'
            else 'completed'

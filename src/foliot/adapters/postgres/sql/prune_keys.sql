@@ -1,6 +1,7 @@
--- Forgets submission keys whose time is over. Index submission_keys_expiry.
-with old as materialized (
-    select tenant_id, key from submission_keys where expires_at <= $1
-    order by expires_at limit $2 for update skip locked
+-- Forgets submission keys whose time is over; how many. Index submission_keys_expiry.
+with gone as (
+    delete from submission_keys where ctid = any (array (
+        select ctid from submission_keys where expires_at <= $1 limit $2 for update skip locked))
+    returning true
 )
-delete from submission_keys as k using old where k.tenant_id = old.tenant_id and k.key = old.key
+select count(*) from gone

@@ -1,24 +1,39 @@
 -- For the runs in some blocks of a piece: drops their jobs, if no other run of theirs is left and none can follow, and
--- what else belongs to them outside the pieces. Dead letters stay. By block; primary keys; live_job; finished_job.
-with old as materialized (
-    select f.tenant_id, f.id, f.job_id
+-- what else belongs to them outside the pieces. Dead letters move to the table beside it, to outlive the piece.
+-- By block; primary keys; indexes live_job, finished_job, finished_kept_job, events_kept_run, events_kept_job.
+with here as materialized (
+    select f.ctid as place, f.tenant_id, f.id, f.job_id, exists (
+        select from dead_letters as d where d.tenant_id = f.tenant_id and d.run_id = f.id offset 0) as is_dead
     from a_piece as f
     where f.ctid >= $1::text::tid and f.ctid < $2::text::tid
-      and not exists (select from dead_letters as d where d.tenant_id = f.tenant_id and d.run_id = f.id)
+),
+moved as (
+    delete from a_piece where ctid = any (array (select place from here where is_dead))
+    returning *
+),
+kept as (
+    insert into finished_kept select * from moved
+),
+old as materialized (
+    select tenant_id, id, job_id from here where not is_dead
 ),
 dropped as (
     delete from jobs as j
     using (select distinct tenant_id, job_id from old) as o
     where j.tenant_id = o.tenant_id and j.id = o.job_id and j.next_at is null
-      and not exists (select from live as r where r.tenant_id = o.tenant_id and r.id = o.job_id)
-      and not exists (select from live as r where r.tenant_id = o.tenant_id and r.job_id = o.job_id and r.job_id <> r.id)
-      and not exists (select from dead_letters as d where d.tenant_id = o.tenant_id and d.run_id = o.job_id)
+      and not exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0)
+      and not exists (
+          select from live as r where r.tenant_id is not distinct from j.tenant_id and r.job_id = j.id and r.job_id <> r.id offset 0)
+      and not exists (select from dead_letters as d where d.tenant_id = j.tenant_id and d.run_id = j.id offset 0)
       and not exists (
           select from finished as f
-          where f.tenant_id = o.tenant_id and f.job_id = o.job_id and f.job_id <> f.id
-            and not exists (select from old where old.tenant_id = f.tenant_id and old.id = f.id))
+          where f.tenant_id is not distinct from j.tenant_id and f.job_id = j.id and f.job_id <> f.id
+            and (f.tableoid <> 'a_piece'::regclass or f.ctid >= $2::text::tid or exists (
+                select from dead_letters as d where d.tenant_id = f.tenant_id and d.run_id = f.id offset 0))
+          offset 0)
       and not exists (
-          select from finished_kept as k where k.tenant_id = o.tenant_id and k.job_id = o.job_id and k.job_id <> k.id)
+          select from finished_kept as k
+          where k.tenant_id is not distinct from j.tenant_id and k.job_id = j.id and k.job_id <> k.id offset 0)
     returning j.tenant_id, j.id
 ),
 occurrences_dropped as (
@@ -28,9 +43,17 @@ attempts_dropped as (
     delete from attempts_kept as a using old where a.tenant_id = old.tenant_id and a.run_id = old.id
 ),
 events_dropped as (
-    delete from events_kept as e using old where e.run_id is not null and e.tenant_id = old.tenant_id and e.run_id = old.id
-),
-job_events_dropped as (
-    delete from events_kept as e using dropped as j where e.run_id is null and e.tenant_id = j.tenant_id and e.job_id = j.id
+    delete from events_kept where ctid = any (array (
+        select e.place
+        from old
+        cross join lateral (
+            select ctid as place from events_kept
+            where run_id is not null and tenant_id = old.tenant_id and run_id = old.id offset 0) as e
+        union all
+        select e.place
+        from dropped as j
+        cross join lateral (
+            select ctid as place from events_kept
+            where run_id is null and tenant_id = j.tenant_id and job_id = j.id offset 0) as e))
 )
-select count(*) from old
+select count(*) from here

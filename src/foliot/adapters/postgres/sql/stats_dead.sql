@@ -1,2 +1,2 @@
--- How many dead letters there are. Scans them: asked seldom.
+-- How many dead letters there are. Scans the primary key: asked seldom.
 select count(*) from dead_letters

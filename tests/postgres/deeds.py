@@ -1,0 +1,91 @@
+"""A scene that can be set again and again, and what can be done there, to the letter the same each time."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+
+from foliot.adapters.postgres import PostgresStore
+from foliot.domain.run import Claimed, Run
+from foliot.domain.states import EventType
+from tests.contract.builders import (
+    ACME,
+    NOW,
+    after,
+    asked,
+    cancelling,
+    deferred,
+    discarding,
+    event,
+    failed,
+    held,
+    occurrence,
+    recurring,
+    ref,
+    replaying,
+    retried,
+    said,
+    submission,
+    succeeded,
+    wish,
+)
+
+Deed = Callable[[PostgresStore], Awaitable[Any]]
+
+_SUBMITTED: Final = {
+    "queued": submission(),
+    "waiting": submission(delay=10),
+    "running": submission(queue="running"),
+    "also running": submission(queue="running"),
+    "dead": submission(queue="dead"),
+    "recurring": recurring(),
+}
+_NEW: Final = {"plain": submission(), "keyed": submission(key="once"), "later": submission(delay=20)}
+
+
+async def set_scene(store: PostgresStore) -> tuple[Claimed, Claimed]:
+    """Two runs run, one is queued, one waits, one is a dead letter, and a job recurs; the two that run."""
+    await store.submit(list(_SUBMITTED.values()))
+    [dying] = await store.claim(wish(queues=["dead"]))
+    await store.finish([failed(dying)])
+    one, other = await store.claim(wish(queues=["running"]))
+    return one, other
+
+
+async def deeds(store: PostgresStore) -> dict[str, Deed]:
+    """What can be done in the scene."""
+    one, other = await set_scene(store)
+    queued, waiting, dead = [await _run(store, name) for name in ("queued", "waiting", "dead")]
+    [due] = await store.due_jobs(after(60), 1)
+    planned = occurrence(due.job, following=after(120))
+    cancel_waiting, cancel_running = cancelling(waiting), cancelling(one)
+    retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
+    cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
+    replay, discard = replaying(dead), discarding(dead)
+    claim = wish(now=after(1))
+    claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
+    return {
+        "submit": lambda store: store.submit([_NEW["plain"]]),
+        "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
+        "submit all kinds": lambda store: store.submit(list(_NEW.values())),
+        "claim": lambda store: store.claim(claim),
+        "claim by name": lambda store: store.claim(claim_by_name),
+        "promote": lambda store: store.promote(after(60), 10),
+        "plan": lambda store: store.plan([planned]),
+        "pulse": lambda store: store.pulse([held(one), held(other)], after(15)),
+        "note": lambda store: store.note([said(one, "half", 0.5), said(other, "hello")]),
+        "finish": lambda store: store.finish([succeeded(one)]),
+        "finish for a while": lambda store: store.finish([retried(one, after(60)), deferred(other, after(60))]),
+        "finish both ways": lambda store: store.finish([retried(one, after(60)), succeeded(other)]),
+        "cancel": lambda store: store.cancel([cancel_waiting, cancel_running]),
+        "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
+        "retry now": lambda store: store.retry_now([retry], NOW),
+        "replay": lambda store: store.replay([replay]),
+        "discard": lambda store: store.discard([discard]),
+    }
+
+
+async def _run(store: PostgresStore, name: str) -> Run:
+    run = await store.run(ACME, _SUBMITTED[name].job.id)
+    assert run is not None
+    return run

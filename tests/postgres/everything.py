@@ -1,0 +1,149 @@
+"""All that can be asked of a store, asked once."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from foliot.adapters.postgres import PostgresStore
+from foliot.domain.access import ApiKey, Tenant
+from foliot.domain.identity import Role
+from foliot.domain.job_type import JobType
+from foliot.domain.policy import Policy
+from foliot.domain.priority import Priority
+from foliot.domain.states import EventType, RunState
+from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
+from tests.contract.builders import (
+    ACME,
+    NOW,
+    after,
+    asked,
+    buried,
+    cancelling,
+    discarding,
+    event,
+    held,
+    job_with,
+    new_id,
+    occurrence,
+    pruned,
+    recurring,
+    ref,
+    replaying,
+    retried,
+    said,
+    started,
+    submission,
+    submitted,
+    succeeded,
+    wish,
+)
+from tests.postgres.line import Line
+
+
+async def _commit_unheard(store: PostgresStore, line: Line) -> None:
+    line.cut_after(b"COMMIT")
+    await store.submit([submission(key="unheard")])
+
+
+async def _access(store: PostgresStore, _: Line) -> None:
+    await store.create_tenant(Tenant(ACME, "acme", NOW))
+    await store.tenants()
+    key = ApiKey(
+        id=new_id(), tenant_id=ACME, name="key", role=Role.OPERATOR, prefix="prefix", hash="hash", created_at=NOW
+    )
+    await store.create_key(key)
+    await store.keys(ACME)
+    await store.key_by_prefix("prefix")
+    await store.revoke_key(ACME, key.id, NOW)
+    await store.save_types([JobType(name="mail", policy=Policy())], NOW)
+    await store.types()
+
+
+async def _submit_unheard(store: PostgresStore, line: Line) -> None:
+    await submitted(store)
+    unheard = submission()
+    line.cut_after(UUID(unheard.job.id).bytes)
+    await store.submit([unheard])
+
+
+async def _claim_unheard(store: PostgresStore, line: Line) -> None:
+    await store.claim(wish(limit=1))
+    line.cut_after(b"unheard")
+    await store.claim(wish(worker="unheard"))
+
+
+async def _claim_these_unheard(store: PostgresStore, line: Line) -> None:
+    these, those = [ref(await submitted(store)) for _ in range(2)]
+    await store.claim(msgspec.structs.replace(wish(), runs=[these]))
+    line.cut_after(b"unheard")
+    await store.claim(msgspec.structs.replace(wish(worker="unheard"), runs=[those]))
+
+
+async def _submit(store: PostgresStore, _: Line) -> None:
+    await store.submit([submission(), submission(delay=1), submission(key="once"), recurring()])
+
+
+async def _work(store: PostgresStore, _: Line) -> None:
+    first, *others = await store.claim(wish())
+    await store.pulse([held(first)], None)
+    await store.pulse([held(first)], after(15))
+    await store.note([said(first, "half", 0.5)])
+    await store.finish([retried(first, after(60)), *(succeeded(each) for each in others)])
+    await store.has_ended(succeeded(first))
+    await store.claim(msgspec.structs.replace(wish(), runs=[ref(await submitted(store))]))
+    await store.promote(after(3600), 100)
+    await store.expired(after(3600), 100)
+    await store.next_expiry()
+    await store.backlogs()
+    await store.waiting("default", Priority.DEFAULT, Gap(before=after(3600), room=100), 100)
+
+
+async def _plan(store: PostgresStore, _: Line) -> None:
+    await store.next_planned_at()
+    [due] = await store.due_jobs(after(60), 100)
+    skipped = occurrence(due.job, state=RunState.SKIPPED, following=after(120))
+    later = occurrence(job_with(due.job, next_at=after(120)), following=after(180))
+    assert await store.plan([skipped]) + await store.plan([later]) == 2
+
+
+async def _call_off(store: PostgresStore, _: Line) -> None:
+    over = succeeded(await started(store, queue="soon over"))
+    await store.finish([over])
+    waiting, retried_now = await submitted(store, delay=10), await submitted(store, delay=10)
+    running = await started(store, queue="running")
+    ended = await store.ended([RunRef(over.tenant_id, over.run_id)])
+    await store.cancel([cancelling(waiting), cancelling(running), *map(cancelling, ended)])
+    await store.retry_now([(ref(retried_now), asked(EventType.RUN_RETRY_REQUESTED, retried_now))], after(1))
+    [due] = await store.due_jobs(after(600), 100)
+    await store.cancel_job(ACME, due.job.id, event(EventType.JOB_CANCELLED, job_id=due.job.id))
+    await store.replay([replaying(await buried(store, queue="replayed"))])
+    await store.discard([discarding(await buried(store, queue="discarded"))])
+
+
+async def _read(store: PostgresStore, _: Line) -> None:
+    dead = await buried(store, queue="dead")
+    await store.job(ACME, dead.job_id)
+    await store.jobs(ACME, JobFilter(), None, 100)
+    await store.runs(ACME, RunFilter(), None, 100)
+    await store.runs(ACME, RunFilter(job_id=dead.job_id), None, 100)
+    await store.live_runs(ACME, dead.job_id)
+    await store.attempts(ACME, dead.id)
+    await store.run_events(ACME, dead.id)
+    await store.job_events(ACME, dead.job_id)
+    await store.dead_letters(ACME, RunFilter(), None, 100)
+    await store.dead_runs(None, 100)
+    await store.stats()
+
+
+async def _keep_house(store: PostgresStore, _: Line) -> None:
+    await store.ping()
+    store.wakeup().notify(Topic.QUEUED)
+    await store.wakeup().close()
+    await pruned(store, after(7200))
+
+
+EVERYTHING: Final = (
+    _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
+    _access, _submit, _work, _plan, _call_off, _read, _keep_house,
+)  # fmt: skip
