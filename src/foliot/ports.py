@@ -108,8 +108,9 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A worker's wish: at most `limit` queued runs of these queues, of the types that it has handlers for (None: any).
 
     `handicaps` order the priorities against one another (ADR 6): the k-th oldest run of a priority comes at
-    `(k - draw) / weight`, for which the pair `(draw, weight)` is given. With `runs`, only these are looked at, in
-    whichever queue they are.
+    `(k - draw) / weight`, for which the pair `(draw, weight)` is given. Where all else is equal the queue that is named
+    first may get all, so they are named in another order each time. With `runs`, only these are looked at, in whichever
+    queue they are.
     """
 
     worker: str
@@ -126,10 +127,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """Of the runs of a queue and priority those that a broker must have lost, if they still wait.
 
     They were due and queued before `before`, come after `after` in the order of (due_at, id), and are of no type in
-    `other_than`.
+    `other_than`. There is `room` for so many of them at present.
     """
 
     before: datetime
+    room: int
     after: tuple[datetime, str] | None = None
     other_than: Sequence[str] = ()
 
@@ -525,31 +527,34 @@ class HintBroker(Broker, Protocol):
     """A broker with a memory of its own, which may forget: it is rebuilt from the store."""
 
     async def tidy(self) -> None:
-        """Take over from consumers that died.
-
-        Raises:
-            Unavailable: it is away; so do the others here.
-        """
+        """Show that we live, and take over from those that do not. It never fails."""
         ...
 
     async def may_look(self) -> bool:
-        """Whether it is up to this process to look for what was lost, and not to another just now."""
+        """Whether it is there, and it is up to this process to look for what was lost, not to another just now.
+
+        Raises:
+            Unavailable: it went away; so do the others here.
+        """
         ...
 
-    async def gap(self, queue: str, priority: Priority) -> Gap:
-        """Where a run that waits must have been lost."""
+    async def gap(self, queue: str, priority: Priority) -> Gap | None:
+        """Where a run that waits must have been lost. None while there is no room for it."""
         ...
 
-    async def republish(self, queue: str, priority: Priority, lost: Sequence[Waiting]) -> None:
-        """Publish lost runs of a queue and priority again; they are not lost until these hints are used up."""
+    async def republish(self, queue: str, priority: Priority, gap: Gap, lost: Sequence[Waiting]) -> None:
+        """Publish again what waits in a gap; it is not lost until these hints are used up.
+
+        `lost` are the first `gap.room` of these runs: all of them, if they are fewer.
+        """
         ...
 
-    async def count_dead(self) -> int:
-        """How many dead letters it mirrors."""
+    async def mirrors_dead(self, count: int | None) -> bool:
+        """Whether it has all dead letters, of which there are `count`; None: as far as it knows without."""
         ...
 
     async def forget_dead(self) -> None:
-        """Mirror none, to begin anew."""
+        """Have none, to be told of all anew."""
         ...
 
 

@@ -94,7 +94,7 @@ class Worker:
         claimed = await self._broker.claim(
             ClaimRequest(
                 worker=self._settings.name,
-                queues=self._settings.queues,
+                queues=self._random.sample(self._settings.queues, len(self._settings.queues)),
                 limit=limit,
                 now=now,
                 lease_until=now + self._settings.lease,
@@ -103,14 +103,14 @@ class Worker:
             )
         )
         if not claimed:
-            return math.inf
+            return self._broker.patience
         self._measure_lateness(claimed)
         started = asyncio.get_running_loop().time()
         self._not_before = started if len(claimed) == limit else started + _PAUSE_SECONDS
         for run in claimed:
             self._begin(run, started)
         self._wakeup.notify(Topic.CHANGED, [run.run_id for run in claimed])
-        return 0.0 if len(claimed) == limit else math.inf
+        return 0.0 if len(claimed) == limit else self._broker.patience
 
     async def _free_slots(self) -> int:
         """How many runs may be claimed; at least one. Slots that become free together are filled together."""

@@ -1,28 +1,28 @@
 """Handing out queued runs by Redis Streams: `ports.HintBroker`."""
 
-import asyncio
-import contextlib
-import math
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import msgspec
-import structlog
 
+from foliot.adapters.redis.consumer import Consumer
 from foliot.adapters.redis.dead_letters import DeadLetters
-from foliot.adapters.redis.hand import Hand
-from foliot.adapters.redis.hints import Cell, Entry, entries_of, entry
+from foliot.adapters.redis.entries import Taken, divided
 from foliot.adapters.redis.link import DOWN, Link
-from foliot.adapters.redis.names import Names
+from foliot.adapters.redis.listener import Listener
+from foliot.adapters.redis.names import Cell, Names
+from foliot.adapters.redis.scripts import Scripts
 from foliot.adapters.redis.streams import Streams
+from foliot.adapters.redis.window import Window
 from foliot.domain.errors import Unavailable
 from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Queued
 from foliot.ports import ClaimRequest, Clock, EngineStore, Gap, RunRef, Topic, Waiting, Wakeup
 
-_LOG: Final = structlog.get_logger(__name__)
-_BLOCK_MILLISECONDS: Final = 2_000
-_KEPT_SECONDS: Final = 0.2
+_MOST_ENTRIES: Final = 20_000
+_MOST_READS: Final = 10
+_INSTANT: Final = timedelta(microseconds=1)
 _PATIENCE_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.25
 
@@ -32,182 +32,171 @@ Answer = TypeVar("Answer")
 class RedisBroker:
     """A stream for each queue and priority; one group of consumers, of which each worker is one.
 
-    An entry is a hint: the run is leased from the store, by its id, and the entry is acknowledged and deleted as soon
-    as that is done. So whatever happens to Redis, no run is lost, none is executed by two, and none starts early; and
-    while Redis is away, workers claim from the store.
+    An entry is a hint: the run is leased from the store, by its id, and the entry is acknowledged and deleted soon
+    after. So whatever happens to Redis, no run is lost, none is executed by two, and none starts early; and while Redis
+    is away, workers claim from the store.
 
     Args:
         url: `redis://…`.
         prefix: of all keys.
         consumer: the name of this process among all consumers; no other ever has it.
+        most: how many entries a stream has at most.
     """
 
-    def __init__(self, url: str, prefix: str, consumer: str, store: EngineStore, wakeup: Wakeup, clock: Clock) -> None:
+    def __init__(
+        self, url: str, prefix: str, consumer: str, store: EngineStore, wakeup: Wakeup, clock: Clock,
+        *, most: int = _MOST_ENTRIES,
+    ) -> None:  # fmt: skip
         self._store = store
         self._wakeup = wakeup
         self._clock = clock
-        self._link = Link(url, self._start_anew)
-        self._streams = Streams(self._link.redis, Names(prefix), consumer)
-        self._dead = DeadLetters(self._link.redis, Names(prefix))
-        self._hand = Hand()
-        self._types: frozenset[str] | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._put_down: asyncio.Task[None] | None = None
+        self._link = Link(url, self._recover, self._call_everybody)
+        redis, names = self._link.redis, Names(prefix)
+        scripts = Scripts(redis)
+        self._consumer = Consumer(redis, scripts, names, consumer)
+        self._streams = Streams(redis, self._link.waiter, scripts, names, self._consumer, most)
+        self._listener = Listener(self._link, self._streams, self._call, self._call_everybody, self._call_others)
+        self._window = Window(redis, scripts, names, most)
+        self._dead = DeadLetters(redis, scripts, names)
 
     @property
     def patience(self) -> float:
         return _PATIENCE_SECONDS if self._link.is_up else min(_POLL_SECONDS, self._wakeup.patience)
 
-    # -- publishing
+    # -- handing out
 
     async def publish(self, runs: Sequence[Queued]) -> None:
-        if not runs:
-            return
-        if self._link.is_up:
-            try:
-                await self._streams.append(entries_of(runs, self._clock.now()))
-            except DOWN as error:
-                self._link.failed(error)
-            else:
-                return
-        self._wakeup.notify(Topic.QUEUED)  # whoever does without Redis, as we do
-
-    # -- claiming
+        if runs and not await self._did(self._streams.publish(runs, self._clock.now())):
+            self._call_others()  # who do without Redis, as we do
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         if not self._link.is_up:
             return await self._store.claim(request)
-        self._types = None if request.types is None else frozenset(request.types)
-        try:
-            cells = await self._streams.of(request.queues, list(request.handicaps), self._types)
-            await self._read(request, cells)
-        except DOWN as error:
-            self._link.failed(error)
-            return await self._store.claim(request)
-        claimed = await self._claim_dealt(request, cells)
-        if len(claimed) < request.limit:
-            self._listen(cells)
-        if len(self._hand) and self._put_down is None:
-            self._put_down = asyncio.create_task(self._put_down_later(), name="redis-put-down")
-        return claimed
-
-    async def _claim_dealt(self, request: ClaimRequest, cells: Mapping[str, Cell]) -> list[Claimed]:
-        hints, used = self._hand.deal(request, set(cells.values()))
-        if not hints:
+        if not request.limit or not request.queues or request.types == []:
             return []
-        runs = [RunRef(hint.tenant_id, hint.run_id) for hint in hints]
-        try:
-            claimed = await self._store.claim(msgspec.structs.replace(request, runs=runs))
-        except BaseException:
-            self._start_anew()  # these hints are gone; the store still knows the runs
-            raise
-        await self._quietly(self._streams.acknowledge(used))
+        claimed: list[Claimed] = []
+        for number in range(_MOST_READS):
+            # Each has an instant of its own: by that the store knows again what it leased and nobody heard of.
+            now = request.now + number * _INSTANT
+            wanted = msgspec.structs.replace(request, limit=request.limit - len(claimed), now=now)
+            try:
+                taken = await self._take(wanted)
+            except DOWN as error:
+                self._link.failed(error)
+                return claimed or await self._store.claim(request)
+            try:
+                claimed += await self._lease(wanted, taken)
+            except Exception:
+                if not claimed:
+                    raise
+                return claimed  # those are leased, and must not wait
+            if len(claimed) == request.limit:
+                return claimed
+            if sum(len(each.runs) for each in taken) < wanted.limit:
+                break
+        self._listener.listen(msgspec.structs.replace(request, limit=request.limit - len(claimed)))
         return claimed
 
-    async def _read(self, request: ClaimRequest, cells: Mapping[str, Cell]) -> None:
-        """Take in hand what the claim needs: of each stream its share, then of any what there is."""
-        weights = {stream: request.handicaps[cell.priority][1] for stream, cell in cells.items()}
-        whole = sum(weights.values())
-        wanted = {stream: math.ceil(request.limit * weight / whole) for stream, weight in weights.items()}
-        there = set(cells)
-        while there and len(self._hand) < request.limit:
-            counts = {
-                stream: self._hand.entries_for(cells[stream], missing)
-                for stream in there
-                if (missing := wanted[stream] - self._hand.depth(cells[stream])) > 0
-            }
-            for stream, answer in zip(counts, await self._streams.read(counts) if counts else (), strict=True):
-                if await self._take(cells, answer) < counts[stream]:
-                    there.discard(stream)
-            wanted = dict.fromkeys(cells, request.limit)
+    async def _take(self, wanted: ClaimRequest) -> list[Taken]:
+        """Entries for as many runs as are wanted, if there are as many."""
+        taken = self._listener.fetch(wanted)
+        if taken:
+            taken, others = divided(taken, wanted.limit)
+            await self._streams.give_back(others)
+            return taken
+        taken, has_left = await self._streams.read(wanted)
+        if has_left:
+            self._call_others()
+        return taken
 
-    async def _take(self, cells: Mapping[str, Cell], answer: Any) -> int:
-        """Take entries in hand; how many there were. What cannot be read is set aside, what is not for us is left."""
-        count = 0
-        for name, items in answer or ():
-            stream = name.decode()
-            for identifier, content in items:
-                count += 1
-                try:
-                    read = entry(stream, identifier, content)
-                except ValueError as error:
-                    _LOG.warning("an entry is set aside", error=str(error))
-                    await self._streams.set_aside(stream, identifier, content)
-                    continue
-                if self._types is not None and not self._types.issuperset(hint.type for hint in read.hints):
-                    read = await self._leave_foreign(cells[stream], read, self._types)
-                if read.hints:
-                    self._hand.add(cells[stream], read)
-                else:
-                    await self._streams.acknowledge([read])
-        return count
-
-    async def _leave_foreign(self, cell: Cell, read: Entry, types: frozenset[str]) -> Entry:
-        """Leave what only others can do to those others, who are woken for it."""
-        foreign = [hint for hint in read.hints if hint.type not in types]
-        await self._streams.leave(cell, foreign, read.published_at)
-        self._wakeup.notify(Topic.QUEUED)
-        own = [hint for hint in read.hints if hint.type in types]
-        return Entry(stream=read.stream, id=read.id, published_at=read.published_at, hints=own)
-
-    # -- waiting for work
-
-    def _listen(self, cells: Mapping[str, Cell]) -> None:
-        if self._listener is None:
-            self._listener = asyncio.create_task(self._wait(dict(cells)), name="redis-listener")
-
-    async def _wait(self, cells: Mapping[str, Cell]) -> None:
-        """One blocking read over all priorities, until there is something; a worker without free slots does not ask."""
+    async def _lease(self, wanted: ClaimRequest, taken: Sequence[Taken]) -> list[Claimed]:
+        runs = [ref for each in taken for ref in each.runs]
+        if not runs:
+            return []
         try:
-            while self._link.is_up:
-                answer = await self._streams.wait(list(cells), _BLOCK_MILLISECONDS)
-                if answer:
-                    await self._take(cells, answer)
-                    return
-        except DOWN as error:
-            self._link.failed(error)
-        finally:
-            self._listener = None
-            self._wakeup.stir(Topic.QUEUED)
+            claimed = await self._store.claim(msgspec.structs.replace(wanted, runs=runs))
+        except Exception:
+            await self._did(self._streams.give_back(taken))
+            raise
+        except BaseException:
+            self._consumer.begin_anew()
+            raise
+        self._streams.use(taken)
+        return claimed
 
-    async def _put_down_later(self) -> None:
-        """What is in hand and was not used for a while is given back: others may have free slots."""
-        await asyncio.sleep(_KEPT_SECONDS)
-        self._put_down = None
-        await self._quietly(self._streams.give_back(self._hand.put_down()))
+    # -- calling
 
-    async def _quietly(self, work: Any) -> None:
+    def _call(self) -> None:
+        """The worker in this process is to claim."""
+        self._wakeup.stir(Topic.QUEUED)
+
+    def _call_others(self) -> None:
+        """All workers are to claim."""
+        self._wakeup.notify(Topic.QUEUED)
+
+    def _call_everybody(self) -> None:
+        """What Redis held may be gone: it is to be looked for, and to be worked on."""
+        self._wakeup.stir(Topic.UNPUBLISHED)
+        self._wakeup.stir(Topic.QUEUED)
+
+    # -- upkeep
+
+    async def _recover(self) -> None:
+        """Redis is back. What it told us last may not have arrived: our former self has it."""
+        self._listener.forget()
+        self._consumer.begin_anew()
+        await self._consumer.tidy()
+        await self._dead.admit()
+
+    async def tidy(self) -> None:
+        if await self._did(self._streams.acknowledge()):
+            await self._did(self._consumer.tidy())
+
+    async def may_look(self) -> bool:
+        return self._link.is_up and await self._asked(self._window.take_turn())
+
+    async def gap(self, queue: str, priority: Priority) -> Gap | None:
+        return await self._asked(self._window.gap(Cell(priority, queue), self._clock.now()))
+
+    async def republish(self, queue: str, priority: Priority, gap: Gap, lost: Sequence[Waiting]) -> None:
+        await self._asked(self._window.republish(Cell(priority, queue), gap, lost, self._clock.now()))
+
+    # -- dead letters
+
+    async def bury(self, runs: Sequence[Queued]) -> None:
+        if runs and not await self._did(self._dead.add(runs)):
+            self._dead.miss()
+
+    async def dig_up(self, runs: Sequence[RunRef]) -> None:
+        if runs and not await self._did(self._dead.remove(runs)):
+            self._dead.miss()
+
+    async def mirrors_dead(self, count: int | None) -> bool:
+        return await self._asked(self._dead.is_whole(count))
+
+    async def forget_dead(self) -> None:
+        await self._asked(self._dead.clear())
+
+    # -- with Redis, if it is there
+
+    async def _did(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether it could be done."""
+        if not self._link.is_up:
+            work.close()
+            return False
         try:
             await work
         except DOWN as error:
             self._link.failed(error)
-
-    def _start_anew(self) -> None:
-        """What Redis held may be gone, or may be there again: everybody look."""
-        self._streams.forget()
-        self._hand.put_down()
-        for topic in (Topic.UNPUBLISHED, Topic.QUEUED):
-            self._wakeup.stir(topic)
-
-    # -- upkeep
-
-    async def tidy(self) -> None:
-        await self._asked(self._streams.take_over_from_the_dead())
-
-    async def may_look(self) -> bool:
-        return await self._asked(self._streams.may_look())
-
-    async def gap(self, queue: str, priority: Priority) -> Gap:
-        return await self._asked(self._streams.gap(Cell(queue, priority), self._clock.now()))
-
-    async def republish(self, queue: str, priority: Priority, lost: Sequence[Waiting]) -> None:
-        async def again() -> None:
-            entries = entries_of((waiting.run for waiting in lost), self._clock.now())
-            await self._streams.mark(Cell(queue, priority), lost[-1], await self._streams.append(entries))
-
-        await self._asked(again())
+            return False
+        return True
 
     async def _asked(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
         if not self._link.is_up:
             work.close()
             raise Unavailable("Redis is away.")
@@ -217,30 +206,9 @@ class RedisBroker:
             self._link.failed(error)
             raise Unavailable(f"Redis is away ({error}).") from error
 
-    # -- dead letters
-
-    async def bury(self, runs: Sequence[Queued]) -> None:
-        if runs and self._link.is_up:
-            await self._quietly(self._dead.add(runs))
-
-    async def dig_up(self, runs: Sequence[RunRef]) -> None:
-        if runs and self._link.is_up:
-            await self._quietly(self._dead.remove(runs))
-
-    async def count_dead(self) -> int:
-        return await self._asked(self._dead.count())
-
-    async def forget_dead(self) -> None:
-        await self._asked(self._dead.clear())
-
     async def close(self) -> None:
         """Give back what is in hand, and be no consumer any more."""
-        for task in (self._listener, self._put_down):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-        if self._link.is_up:
-            with contextlib.suppress(*DOWN):
-                await self._streams.leave_group()
+        await self._listener.close()
+        if await self._did(self._streams.acknowledge()):
+            await self._did(self._consumer.leave())
         await self._link.close()

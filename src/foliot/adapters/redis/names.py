@@ -4,52 +4,74 @@ from typing import Final
 
 import msgspec
 
-from foliot.adapters.redis.hints import Cell
+from foliot.domain.priority import Priority
 
 GROUP: Final = "workers"
 
 
+class Cell(msgspec.Struct, frozen=True, order=True):
+    """What one stream is for: a priority of a queue."""
+
+    priority: Priority
+    queue: str
+
+
 class Names(msgspec.Struct, frozen=True):
-    """The keys below a prefix."""
+    """The keys below a prefix. What may hold any character comes last; a type's name has no blanks."""
 
     prefix: str
 
     def stream(self, cell: Cell) -> str:
-        """The runs of a queue and priority."""
-        return f"{{{self.prefix}}}:runs:{cell.priority.name.lower()}:{cell.queue}"
+        """The runs of a priority of a queue."""
+        return self._key(f"runs:{cell.priority.label}:{cell.queue}")
 
-    def of_type(self, cell: Cell, job_type: str) -> str:
-        """Runs that a worker met which has no handler for them, for those that have one."""
-        return f"{self.stream(cell)}:{job_type}"
+    def returned(self, cell: Cell) -> str:
+        """Runs that somebody had in hand and gave back: they are read before the others."""
+        return self._key(f"returned:{cell.priority.label}:{cell.queue}")
 
-    def left(self, queue: str) -> str:
+    def window(self, cell: Cell) -> str:
+        """A hash: how far the store's runs were published again, and whether those after that were published at all."""
+        return self._key(f"window:{cell.priority.label}:{cell.queue}")
+
+    def left(self, cell: Cell) -> tuple[str, str]:
+        """Runs that a worker met which has no handler for them: before and after the type, what their stream is called.
+
+        Those that have one read it too.
+        """
+        return self._key(f"left:{cell.priority.label}:"), f" {cell.queue}"
+
+    def left_types(self, queue: str) -> str:
         """A set: the types for which there are, or were, such streams."""
-        return f"{{{self.prefix}}}:left:{queue}"
-
-    def republished(self, cell: Cell) -> str:
-        """How far lost runs of a cell were published again, and by which entry."""
-        return f"{self.stream(cell)}:republished"
+        return self._key(f"left-types:{queue}")
 
     def consumer(self, name: str) -> str:
-        """There as long as the worker lives."""
-        return f"{{{self.prefix}}}:consumer:{name}"
+        """There as long as the consumer lives."""
+        return self._key(f"consumer:{name}")
+
+    @property
+    def malformed(self) -> str:
+        """The stream of entries that could not be read."""
+        return self._key("malformed")
+
+    @property
+    def turn(self) -> str:
+        """There while some process looks for what was lost, or just has."""
+        return self._key("turn")
 
     @property
     def dead(self) -> str:
         """The stream of dead letters."""
-        return f"{{{self.prefix}}}:dead"
+        return self._key("dead")
 
     @property
     def dead_entries(self) -> str:
-        """Which entry of that stream is which run's."""
-        return f"{{{self.prefix}}}:dead:entries"
+        """A hash: which entry of that stream is which run's."""
+        return self._key("dead-entries")
 
     @property
-    def malformed(self) -> str:
-        """Entries that could not be read."""
-        return f"{{{self.prefix}}}:malformed"
+    def dead_whole(self) -> str:
+        """There unless that stream may lack dead letters."""
+        return self._key("dead-whole")
 
-    @property
-    def upkeep(self) -> str:
-        """Held by the process that does the upkeep."""
-        return f"{{{self.prefix}}}:upkeep"
+    def _key(self, name: str) -> str:
+        return f"{{{self.prefix}}}:{name}"
