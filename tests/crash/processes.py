@@ -1,10 +1,6 @@
-"""Real processes on one database file: started, stopped, frozen, killed."""
+"""A place with real processes on one database file."""
 
-import asyncio
-import os
-import signal
 import sqlite3
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import count
@@ -13,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chaos.processes import Process, start
 from foliot import App, Handle, RunState
 from foliot.domain.states import follow
 from tests.engine.house import app_in, until
@@ -43,21 +40,14 @@ class Site:
         """An application of the test's own process on the same file."""
         return app_in(self.folder, lease_seconds=LEASE_SECONDS)
 
-    async def start(self, *command: str, **settings: object) -> "Process":
+    async def start(self, *command: str, **settings: object) -> Process:
         """Start `foliot …`; further arguments are settings."""
-        wanted = {"database_url": f"sqlite:///{self.folder}/foliot.db", "lease_seconds": LEASE_SECONDS}
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("FOLIOT_")}
-        for name, value in (wanted | {"log_format": "json"} | settings).items():
-            environment[f"FOLIOT_{name.upper()}"] = str(value)
+        wanted = {"database_url": f"sqlite:///{self.folder}/foliot.db", "lease_seconds": LEASE_SECONDS} | settings
         log = self.folder / f"log-{next(self._logs)}"
-        with log.open("wb") as output:
-            inner = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "foliot", *command, cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
-        self.processes.append(Process(inner, log))
+        self.processes.append(await start(*command, settings=wanted, folder=self.folder, log=log))
         return self.processes[-1]
 
-    async def work(self, **settings: object) -> "Process":
+    async def work(self, **settings: object) -> Process:
         """Start a worker, and wait until it is ready."""
         process = await self.start("worker", "tests.crash.application:app", **settings)
         await process.until_logged("ready")
@@ -90,45 +80,6 @@ class Site:
         """What SQLite says of the file."""
         with closing(sqlite3.connect(self.folder / "foliot.db")) as connection:
             return [row[0] for row in connection.execute("pragma integrity_check")] == ["ok"]
-
-
-class Process:
-    """A `foliot` process."""
-
-    def __init__(self, inner: asyncio.subprocess.Process, log: Path) -> None:
-        self._inner = inner
-        self._log = log
-        self.pid = inner.pid
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        """What it has logged."""
-        lines = self._log.read_text(errors="replace").splitlines()
-        return [msgspec.json.decode(line) for line in lines if line.startswith("{") and line.endswith("}")]
-
-    async def until_logged(self, *events: str) -> dict[str, Any]:
-        """Wait for one of these lines."""
-
-        async def look() -> list[dict[str, Any]]:
-            assert self._inner.returncode is None, self._log.read_text()
-            return [line for line in self.log if line.get("event") in events]
-
-        return (await until(look, bool))[0]
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal."""
-        self._inner.send_signal(number)
-
-    async def ended(self, within: float) -> int:
-        """Its exit code."""
-        async with asyncio.timeout(within):
-            return await self._inner.wait()
-
-    async def kill(self) -> None:
-        """End it at once, if it has not ended."""
-        if self._inner.returncode is None:
-            self._inner.kill()
-        await self._inner.wait()
 
 
 async def counts(app: App) -> dict[RunState, int]:

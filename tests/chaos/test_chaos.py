@@ -1,0 +1,31 @@
+"""`./dev chaos` in short: every scenario breaks something under load, and every promise is kept."""
+
+import pytest
+
+from chaos.drill import Plan, drill
+from chaos.scenarios import SCENARIOS
+from servers.account import memory, scratch
+
+LENIENCE_SECONDS = 30.0
+"""How soon all is well again is for `./dev chaos` to tell; here it only has to be so on a machine that is busy."""
+
+# One needs the default lease, and with it more time than there is here.
+DRILLS = [
+    (name, broker)
+    for name, scenario in SCENARIOS.items() if name != "worker_sigkill_100_default"
+    for broker in (scenario.brokers if name in ("worker_sigstop", "postgres_restart", "all_at_once") else
+                   scenario.brokers[:1])
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "broker"), DRILLS, ids=map("-".join, DRILLS))
+async def test_nothing_is_lost_doubled_or_untold(name: str, broker: str) -> None:
+    plan = Plan(scenario=name, broker=broker, seconds=4, rate=80, workers=2, seed=len(name), lease_seconds=1)
+    with scratch(memory()) as folder:
+        report = await drill(plan, folder)
+    told = "\n".join(
+        [f"`./dev chaos --scenario {name} --broker {broker} --seed {plan.seed}` is much like:", *report.told]
+    )
+    assert not report.violations, told
+    assert report.accepted > plan.rate, told
+    assert report.recovery < LENIENCE_SECONDS, told
