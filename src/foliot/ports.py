@@ -110,7 +110,7 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     `handicaps` order the priorities against one another (ADR 6): the k-th oldest run of a priority comes at
     `(k - draw) / weight`, for which the pair `(draw, weight)` is given. Where all else is equal the queue that is named
     first may get all, so they are named in another order each time. With `runs`, only these are looked at, in whichever
-    queue they are.
+    queue they are. Runs of a queue and priority that were due before `since` may be overlooked (ADR 15).
     """
 
     worker: str
@@ -121,6 +121,7 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     handicaps: Mapping[Priority, tuple[float, float]]
     types: Sequence[str] | None = None
     runs: Sequence[RunRef] | None = None
+    since: Mapping[tuple[str, Priority], datetime] = {}
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

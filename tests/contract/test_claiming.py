@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from random import Random
 
+import msgspec
 import pytest
 
 from foliot.domain.policy import Overrides
@@ -193,3 +194,13 @@ async def _claim_all(stores: list[Store] | tuple[Store, ...], limit: int) -> lis
 
     await asyncio.gather(*(work(number) for number in range(10)))
     return claimed
+
+
+async def test_a_look_that_begins_later_may_overlook_what_was_due_before_and_the_next_does_not(store: Store) -> None:
+    old, new = submission(), submission(due_at=after(60), state=RunState.QUEUED)
+    await store.submit([old, new])
+    look = wish(now=after(61))
+    claimed = await store.claim(msgspec.structs.replace(look, since={("default", Priority.DEFAULT): after(50)}))
+    assert new.job.id in {run.run_id for run in claimed}
+    claimed += await store.claim(look)
+    assert sorted(run.run_id for run in claimed) == sorted([old.job.id, new.job.id])

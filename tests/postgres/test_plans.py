@@ -76,7 +76,7 @@ def test_a_statement_uses_the_indexes_that_it_names(explainer: Explainer, name: 
 def test_a_claim_goes_along_what_is_ready_by_queue_and_priority(explainer: Explainer) -> None:
     keys = [step.key for step in explainer.plan("claim", Plans.WALK).all() if step.index == "live_ready"]
     assert len(keys) == 2
-    assert all("queue = " in key and "priority = " in key for key in keys)
+    assert all("queue = " in key and "priority = " in key and "due_at >= " in key for key in keys)
 
 
 @pytest.mark.parametrize("explainer", ["full"], indirect=True)

@@ -41,7 +41,7 @@ class IdSequence:
 
 def _uuid7(millisecond: int, random: int) -> str:
     high, low = random >> 62, random & 0x3FFF_FFFF_FFFF_FFFF
-    text = f"{millisecond:012x}7{high:03x}{low | 0x8000_0000_0000_0000:016x}"
+    text = f"{millisecond << 80 | (0x7000 | high) << 64 | 0x8000_0000_0000_0000 | low:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

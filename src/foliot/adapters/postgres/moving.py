@@ -36,12 +36,9 @@ class Moving(Pruning):
             if request.runs is not None:
                 refs = rows.refs(sorted(request.runs, key=rows.by_run))
                 return await session.fetch("claim_these", *refs, request.types, *lease)
-            cells = request.handicaps.items()
-            return await session.fetch(
-                "claim", request.limit, request.queues, [priority for priority, _ in cells],
-                [draw for _, (draw, _) in cells], [weight for _, (_, weight) in cells], request.types, *lease,
-            )  # fmt: skip
+            return await session.fetch("claim", request.limit, *cells, request.types, *lease, since)
 
+        *cells, since = rows.cells(request)
         plans = Plans.WALK if request.runs is None else Plans.SEEK
         return rows.claimed(await self._database.run(work, plans=plans))
 

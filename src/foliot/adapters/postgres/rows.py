@@ -19,7 +19,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Expired, Held, RunRef
+from foliot.ports import ClaimRequest, Expired, Held, RunRef
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -49,6 +49,7 @@ def known(identifier: str) -> str:
 by_run: Final = attrgetter("run_id")
 """Who locks rows does so in the order of ids, so that nobody waits in a ring."""
 
+_PRIORITIES: Final = tuple(sorted(Priority))
 _by_due: Final = itemgetter(7, 0)
 
 
@@ -59,6 +60,17 @@ def refs(batch: Iterable[RunRef | Outcome]) -> Columns:
     """For the statements that name runs, in the order of their ids."""
     pairs = [(known(ref.tenant_id), known(ref.run_id)) for ref in batch]
     return [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
+
+
+def cells(request: ClaimRequest) -> Columns:
+    """For claim: each queue and priority, its handicap, and since when its runs were due that are looked at."""
+    found = [(queue, priority) for queue in request.queues for priority in request.handicaps]
+    return [
+        [queue for queue, _ in found], [priority for _, priority in found],
+        [request.handicaps[priority][0] for _, priority in found],
+        [request.handicaps[priority][1] for _, priority in found],
+        [request.since.get(cell, BEFORE_ALL_TIMES) for cell in found],
+    ]  # fmt: skip
 
 
 def held(batch: Sequence[Held]) -> Columns:
@@ -125,7 +137,7 @@ def claimed(records: Iterable[Row]) -> list[Claimed]:
     """From the claims, in the order in which they are due: rows are changed in the order in which they lie."""
     return [
         Claimed(
-            run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6],
+            run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=_PRIORITIES[r[5]], payload=r[6],
             due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10],
             overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
         )

@@ -1,25 +1,26 @@
 -- Leases queued runs to a worker: priorities compete by weight, within one the oldest is first. Index live_ready.
 -- How much each queue and priority gets is reckoned from what waits there, without locks; then so many are taken.
+-- Both looks begin where the caller says: what lies before has been claimed, and stays in the index until a vacuum comes.
 -- Rows are changed where they lie, so that no plan but this one is possible. One that somebody changes in between is left.
 with cell as materialized (
-    select q.queue, h.priority, h.draw, h.weight, waiting.n
-    from unnest($2::text[]) as q (queue)
-    cross join unnest($3::smallint[], $4::float8[], $5::float8[]) as h (priority, draw, weight)
+    select c.queue, c.priority, c.draw, c.weight, c.since, waiting.n
+    from unnest($2::text[], $3::smallint[], $4::float8[], $5::float8[], $10::timestamptz[])
+        as c (queue, priority, draw, weight, since)
     cross join lateral (
         select count(*) as n
         from (
             select from live as r
-            where r.state = 'queued' and r.queue = q.queue and r.priority = h.priority
+            where r.state = 'queued' and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
               and ($6::text[] is null or r.type = any ($6))
             order by r.due_at, r.id limit $1) as ready) as waiting
 ),
 share as materialized (
-    select queue, priority, count(*) as n
+    select queue, priority, since, count(*) as n
     from (
-        select c.queue, c.priority
+        select c.queue, c.priority, c.since
         from cell as c cross join lateral generate_series(1, c.n) as k
         order by (k - c.draw) / c.weight limit $1) as chosen
-    group by queue, priority
+    group by queue, priority, since
 ),
 ready as materialized (
     select r.place
@@ -27,7 +28,7 @@ ready as materialized (
     cross join lateral (
         select r.ctid as place
         from live as r
-        where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority
+        where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
           and ($6::text[] is null or r.type = any ($6))
         order by r.due_at, r.id limit s.n
         for update skip locked) as r
