@@ -143,15 +143,18 @@ class Moving(Pruning):
         return rows.queued(found)
 
     async def promote(self, now: datetime, limit: int) -> Promoted:
-        async def work(session: Session) -> Promoted:
-            first = await session.fetch("promote_next")
-            if not first or first[0][0] > now:
-                return Promoted([], first[0][0] if first else None)
-            promoted = rows.queued(await session.fetch("promote", now, limit))
-            following = await session.fetch("promote_next")
-            return Promoted(promoted, following[0][0] if following else None)
+        async def work(session: Session) -> Sequence[Row]:
+            return await session.fetch("promote", now, limit)
 
-        return await self._database.run(work, plans=Plans.WALK, atomic=True)
+        following = await self._next_waiting()  # nearly always it has not come yet, and a look needs no transaction
+        if following is None or following > now:
+            return Promoted([], following)
+        promoted = rows.queued(await self._database.run(work, plans=Plans.WALK, atomic=True))
+        return Promoted(promoted, await self._next_waiting())
+
+    async def _next_waiting(self) -> datetime | None:
+        found = await self._database.fetch("promote_next")
+        return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         found = await self._database.fetch("due_jobs", now, limit)
