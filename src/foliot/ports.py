@@ -214,6 +214,29 @@ class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class Steering(msgspec.Struct, frozen=True, kw_only=True):
+    """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
+
+    Valid only while it is `expected`, and its next planned instant `expected_next`. `event` is appended to it.
+    """
+
+    tenant_id: str
+    job_id: str
+    expected: JobState
+    expected_next: datetime
+    state: JobState
+    next_at: datetime | None
+    planned: int
+    event: Event
+
+
+class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of a recurring job beside its schedule. `event` is appended to it."""
+
+    run: Run
+    event: Event
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """Run a dead letter again: `run` is the new run, `event` is appended to the dead one."""
 
@@ -295,6 +318,14 @@ class SubmitStore(Protocol):
 
     async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
         """End a job's schedule; its runs are cancelled one by one. The state it had, None: no such job."""
+        ...
+
+    async def steer(self, batch: Sequence[Steering]) -> list[bool]:
+        """Whether each job was still as expected; it is as wanted then."""
+        ...
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
+        """Whether the job of each recurs and has not ended; its run is stored then."""
         ...
 
     async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:

@@ -172,6 +172,14 @@ def test_cancel_cancels(foliot: Shell) -> None:
     assert foliot.json("run", "show", job_id)["state"] == "cancelled"
 
 
+def test_a_recurring_job_is_paused_run_and_resumed(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "1h")["job_id"]
+    assert foliot.json("job", "pause", job_id)["state"] == "paused"
+    assert foliot.json("job", "run-now", job_id)["job_id"] == job_id
+    assert foliot.json("job", "resume", job_id)["state"] == "active"
+    assert "paused" in foliot("job", "events", job_id).out
+
+
 def test_events_tell_who_made_the_job(foliot: Shell) -> None:
     job_id = foliot.submit()
     listed = foliot.json("job", "events", job_id)
@@ -180,7 +188,7 @@ def test_events_tell_who_made_the_job(foliot: Shell) -> None:
     assert "by local" in foliot("job", "events", job_id).out
 
 
-@pytest.mark.parametrize("verb", ["show", "cancel", "events"])
+@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume", "run-now", "events"])
 def test_an_unknown_job_is_not_found(foliot: Shell, verb: str) -> None:
     said = foliot("job", verb, "01970000-0000-7000-8000-000000000000", "--json")
     assert (said.code, said.error["code"]) == (3, "not_found")

@@ -16,7 +16,19 @@ from foliot.domain.priority import WEIGHTS, Priority
 from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome, Run
 from foliot.domain.schedule import At, Every, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import CancelRequest, ClaimRequest, Discard, Held, Planned, Replay, RunRef, Store, Submission
+from foliot.ports import (
+    CancelRequest,
+    ClaimRequest,
+    Discard,
+    ExtraRun,
+    Held,
+    Planned,
+    Replay,
+    RunRef,
+    Steering,
+    Store,
+    Submission,
+)
 
 NOW: Final = datetime(2026, 5, 1, 8, 0, 0, 123457, tzinfo=UTC)
 LEASE: Final = timedelta(seconds=15)
@@ -239,6 +251,24 @@ def cancelling(of: Run | Claimed, at: datetime = NOW) -> CancelRequest:
     return CancelRequest(
         run_id=ref(of).run_id, tenant_id=of.tenant_id, at=at, event=asked(EventType.RUN_CANCEL_REQUESTED, of, at)
     )
+
+
+def steering(of: Job, state: JobState, **changes: Any) -> Steering:
+    """Pause or resume a job that is as it is here, at its place."""
+    assert of.next_at is not None
+    kind = EventType.JOB_PAUSED if state is JobState.PAUSED else EventType.JOB_RESUMED
+    made = Steering(
+        tenant_id=of.tenant_id, job_id=of.id, expected=of.state, expected_next=of.next_at, state=state,
+        next_at=of.next_at, planned=of.planned, event=event(kind, job_id=of.id, tenant=of.tenant_id),
+    )  # fmt: skip
+    return msgspec.structs.replace(made, **changes)
+
+
+def extra(of: Job) -> ExtraRun:
+    """A run of a job beside its schedule."""
+    run = run_of(of)
+    told = event(EventType.RUN_REQUESTED, job_id=of.id, run_id=run.id, tenant=of.tenant_id)
+    return ExtraRun(run=run, event=told)
 
 
 def replaying(dead: Run, at: datetime = NOW) -> Replay:

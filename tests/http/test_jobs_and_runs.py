@@ -190,3 +190,21 @@ async def test_a_query_that_cannot_be_read_is_refused(client: httpx2.AsyncClient
 async def test_where_no_parameter_is_known_none_is_taken(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/v1/types?limit=1")
     assert (answer.status_code, answer.json()["field"]) == (400, "limit")
+
+
+async def test_a_recurring_job_is_paused_run_and_resumed(client: httpx2.AsyncClient) -> None:
+    job = (await submitted(client, schedule={"kind": "every", "seconds": 60}))["links"]["job"]
+    assert (await client.post(f"{job}/pause")).json()["state"] == "paused"
+    run = (await client.post(f"{job}/run")).json()
+    assert (run["state"], f"/v1/jobs/{run['job_id']}") == ("queued", job)
+    assert (await client.post(f"{job}/resume")).json()["state"] == "active"
+    told = [event["type"] for event in (await client.get(f"{job}/events")).json()["items"]]
+    assert told == ["job.created", "job.paused", "job.resumed"]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "run"])
+async def test_a_job_that_runs_once_is_neither_paused_nor_run_again(client: httpx2.AsyncClient, verb: str) -> None:
+    job = (await submitted(client))["links"]["job"]
+    refused = await client.post(f"{job}/{verb}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "runs once" in refused.json()["detail"]

@@ -7,7 +7,7 @@ import msgspec
 
 from foliot.adapters.postgres import PostgresStore
 from foliot.domain.run import Claimed, Run
-from foliot.domain.states import EventType
+from foliot.domain.states import EventType, JobState
 from tests.contract.builders import (
     ACME,
     NOW,
@@ -17,6 +17,7 @@ from tests.contract.builders import (
     deferred,
     discarding,
     event,
+    extra,
     failed,
     held,
     occurrence,
@@ -25,6 +26,7 @@ from tests.contract.builders import (
     replaying,
     retried,
     said,
+    steering,
     submission,
     succeeded,
     wish,
@@ -62,6 +64,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
     cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
     replay, discard = replaying(dead), discarding(dead)
+    pause, beside = steering(due.job, JobState.PAUSED), extra(due.job)
     claim = wish(now=after(1))
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
     return {
@@ -79,6 +82,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "finish both ways": lambda store: store.finish([retried(one, after(60)), succeeded(other)]),
         "cancel": lambda store: store.cancel([cancel_waiting, cancel_running]),
         "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
+        "pause": lambda store: store.steer([pause]),
+        "run beside the schedule": lambda store: store.add_runs([beside]),
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),
         "discard": lambda store: store.discard([discard]),

@@ -11,7 +11,7 @@ from foliot.domain.identity import Role
 from foliot.domain.job_type import JobType
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
-from foliot.domain.states import EventType, RunState
+from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
 from tests.contract.builders import (
     ACME,
@@ -22,6 +22,7 @@ from tests.contract.builders import (
     cancelling,
     discarding,
     event,
+    extra,
     held,
     job_with,
     new_id,
@@ -33,6 +34,7 @@ from tests.contract.builders import (
     retried,
     said,
     started,
+    steering,
     submission,
     submitted,
     succeeded,
@@ -116,6 +118,8 @@ async def _call_off(store: PostgresStore, _: Line) -> None:
     await store.cancel([cancelling(waiting), cancelling(running), *map(cancelling, ended)])
     await store.retry_now([(ref(retried_now), asked(EventType.RUN_RETRY_REQUESTED, retried_now))], after(1))
     [due] = await store.due_jobs(after(600), 100)
+    await store.add_runs([extra(due.job)])
+    await store.steer([steering(due.job, JobState.ACTIVE)])
     await store.cancel_job(ACME, due.job.id, event(EventType.JOB_CANCELLED, job_id=due.job.id))
     await store.replay([replaying(await buried(store, queue="replayed"))])
     await store.discard([discarding(await buried(store, queue="discarded"))])

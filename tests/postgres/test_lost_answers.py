@@ -14,7 +14,8 @@ from tests.postgres.line import Line
 
 NAMES = [
     "submit", "submit with a key", "submit all kinds", "claim", "claim by name", "promote", "plan", "pulse", "note",
-    "finish", "finish for a while", "finish both ways", "cancel", "cancel a job", "retry now", "replay", "discard",
+    "finish", "finish for a while", "finish both ways", "cancel", "cancel a job", "pause",
+    "run beside the schedule", "retry now", "replay", "discard",
 ]  # fmt: skip
 TABLES = [
     "jobs", "live", "finished", "attempts", "events", "dead_letters", "occurrences", "submission_keys",

@@ -38,6 +38,8 @@ class EventType(StrEnum):
     """What can happen to a job or a run: `noun.verb_past`."""
 
     JOB_CREATED = "job.created"
+    JOB_PAUSED = "job.paused"
+    JOB_RESUMED = "job.resumed"
     JOB_CANCELLED = "job.cancelled"
     RUN_CREATED = "run.created"
     RUN_QUEUED = "run.queued"
@@ -51,6 +53,7 @@ class EventType(StrEnum):
     RUN_HANDED_BACK = "run.handed_back"
     RUN_LEASE_LOST = "run.lease_lost"
     RUN_DEFERRED = "run.deferred"
+    RUN_REQUESTED = "run.requested"
     RUN_CANCEL_REQUESTED = "run.cancel_requested"
     RUN_RETRY_REQUESTED = "run.retry_requested"
     RUN_PROGRESSED = "run.progressed"

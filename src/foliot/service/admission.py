@@ -92,6 +92,10 @@ class Admission:
             key_expires_at=now + KEY_MEMORY,
         )
 
+    def extra_run(self, job: Job, now: datetime) -> Run:
+        """A run of a job beside its schedule, due now."""
+        return msgspec.structs.replace(first_run(job, now, now), id=self._ids.take(now, 1)[0])
+
 
 def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
     """The run of a job that runs once. It carries the job's id (ADR 3), and is queued already if it is due."""

@@ -1,23 +1,25 @@
 """Jobs: submit, look up, list, cancel."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, KeyConflict, NotFound
+from foliot.domain.errors import Conflict, FoliotError, KeyConflict, NotFound
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
 from foliot.domain.page import Page, PageRequest, page_of
-from foliot.domain.run import Queued
+from foliot.domain.run import Queued, Run
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import (
     Broker,
     CancelRequest,
     Clock,
+    ExtraRun,
     JobFilter,
     Meter,
+    Steering,
     Store,
     Submission,
     Submitted,
@@ -28,6 +30,7 @@ from foliot.service.admission import Admission, JobRequest
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.group_commit import GroupCommit
+from foliot.service.steering import paused, resumed
 
 LARGEST_BATCH = 10_000
 """The most jobs in one call of `submit_many`."""
@@ -196,6 +199,68 @@ class Jobs:
                 await self._store.cancel_job(identity.tenant_id, job_id, event)
             await self._cancel_live_runs(identity, job_id)
         return await self.get(identity, job_id)
+
+    async def pause(self, identity: Identity, job_id: str) -> Job:
+        """Plan no more occurrences of a recurring job until it is resumed; runs that exist go on.
+
+        Pausing a paused job changes nothing.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            Conflict: the job does not recur, or has ended.
+        """
+        return await self._steer(identity, job_id, JobState.PAUSED, EventType.JOB_PAUSED, paused)
+
+    async def resume(self, identity: Identity, job_id: str) -> Job:
+        """Let a paused job go on with its first occurrence from now on; the event tells how many were passed over.
+
+        Resuming an active job changes nothing.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            Conflict: the job does not recur, or has ended.
+        """
+        return await self._steer(identity, job_id, JobState.ACTIVE, EventType.JOB_RESUMED, resumed)
+
+    async def _steer(
+        self,
+        identity: Identity,
+        job_id: str,
+        wanted: JobState,
+        told: EventType,
+        steering: Callable[[Job, Event], Steering],
+    ) -> Job:
+        identity.require(Role.OPERATOR)
+        while (job := await self._recurring(identity, job_id)).state is not wanted:
+            event = self._audit.asked(identity, told, job_id)
+            if (await self._store.steer([steering(job, event)]))[0]:  # else it was planned just now: look again
+                self._wakeup.notify(Topic.SCHEDULED)
+                return await self.get(identity, job_id)
+        return job
+
+    async def run_now(self, identity: Identity, job_id: str) -> Run:
+        """Run a recurring job once more, now, beside its schedule, whatever else of it runs.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            Conflict: the job does not recur, or has ended.
+        """
+        identity.require(Role.OPERATOR)
+        job = await self._recurring(identity, job_id)
+        run = self._admission.extra_run(job, self._clock.now())
+        event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
+        if not (await self._store.add_runs([ExtraRun(run=run, event=event)]))[0]:
+            raise Conflict(f"The job {job_id} has just ended.")
+        await self._broker.publish([Queued.of(run)])
+        return run
+
+    async def _recurring(self, identity: Identity, job_id: str) -> Job:
+        job = await self.get(identity, job_id)
+        if not job.recurs:
+            raise Conflict(f"The job {job_id} runs once. Cancel it, or submit it again with another time.")
+        if job.next_at is None or job.state not in (JobState.ACTIVE, JobState.PAUSED):
+            raise Conflict(f"The job {job_id} has no more occurrences; submit it again.")
+        return job
 
     async def _cancel_live_runs(self, identity: Identity, job_id: str) -> None:
         live = await self._store.live_runs(identity.tenant_id, job_id)

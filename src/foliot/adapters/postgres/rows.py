@@ -19,7 +19,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, Expired, Held, RunRef
+from foliot.ports import ClaimRequest, Expired, Held, RunRef, Steering
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -108,6 +108,15 @@ def skipped(runs: Sequence[Run]) -> Columns:
         [run.type for run in runs], [run.queue for run in runs], [run.priority for run in runs],
         [run.state for run in runs], [run.cause for run in runs], [run.due_at for run in runs],
         [run.finished_at for run in runs], [run.max_attempts for run in runs],
+    ]  # fmt: skip
+
+
+def steerings(batch: Sequence[Steering]) -> Columns:
+    """For steer."""
+    return [
+        [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected for s in batch],
+        [s.expected_next for s in batch], [s.state for s in batch], [s.next_at for s in batch],
+        [s.planned for s in batch],
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
@@ -12,7 +13,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.run import Run
 from foliot.domain.states import JobState, RunState
-from foliot.ports import CancelRequest, Discard, Replay, RunRef, Submission, Submitted
+from foliot.ports import CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
 
 
 class Submitting:
@@ -50,6 +51,29 @@ class Submitting:
             return before
 
         return await self._database.run(work, atomic=True, when=[event.at])
+
+    async def steer(self, batch: Sequence[Steering]) -> list[bool]:
+        async def work(session: Session) -> list[bool]:
+            found = await session.fetch("steer", *rows.steerings(batch))
+            steered = {place - 1 for (place,) in found}
+            await append_events(session, [item.event for place, item in enumerate(batch) if place in steered])
+            return [place in steered for place in range(len(batch))]
+
+        return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
+        async def work(session: Session) -> list[bool]:
+            jobs = sorted({(item.run.tenant_id, item.run.job_id) for item in batch}, key=itemgetter(1))
+            places = [rows.known(tenant_id) for tenant_id, _ in jobs], [rows.known(job_id) for _, job_id in jobs]
+            recurring = {(tenant_id, job_id) for tenant_id, job_id in await session.fetch("recurring", *places)}
+            fits = [(item.run.tenant_id, item.run.job_id) in recurring for item in batch]
+            kept = [item for item, fit in zip(batch, fits, strict=True) if fit]
+            if kept:
+                await session.execute("insert_live", *rows.live([item.run for item in kept]))
+                await append_events(session, [item.event for item in kept])
+            return fits
+
+        return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
 
     async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:
         async def work(session: Session) -> list[RunState | None]:

@@ -17,6 +17,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import Steering
 
 Row = tuple[Any, ...]
 
@@ -57,6 +58,15 @@ def live_row(run: Run) -> Row:
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
         micro(run.queued_at), run.max_attempts, run.replay_of,
     )  # fmt: skip
+
+
+def steering(asked: Steering) -> dict[str, Any]:
+    """For steer."""
+    return {
+        "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected": asked.expected,
+        "expected_next": to_microseconds(asked.expected_next), "state": asked.state, "next_at": micro(asked.next_at),
+        "planned": asked.planned,
+    }  # fmt: skip
 
 
 def skipped_row(run: Run) -> Row:

@@ -15,7 +15,7 @@ from foliot.domain.instant import to_microseconds
 from foliot.domain.job import Job
 from foliot.domain.run import Run
 from foliot.domain.states import JobState, RunState
-from foliot.ports import CancelRequest, Discard, Replay, RunRef, Submission, Submitted
+from foliot.ports import CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
 
 _states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
 _known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
@@ -47,6 +47,31 @@ class Submitting:
                 connection.execute(statement("cancel_job"), asked)
                 append_events(connection, [event])
             return before
+
+        return await self._database.write(work)
+
+    async def steer(self, batch: Sequence[Steering]) -> list[bool]:
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            steered = [connection.execute(statement("steer"), rows.steering(item)).rowcount == 1 for item in batch]
+            append_events(connection, [item.event for item, done in zip(batch, steered, strict=True) if done])
+            return steered
+
+        return await self._database.write(work)
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            fits = [
+                connection.execute(
+                    statement("recurring"), {"tenant_id": item.run.tenant_id, "job_id": item.run.job_id}
+                ).fetchone()
+                is not None
+                for item in batch
+            ]
+            kept = [item for item, fit in zip(batch, fits, strict=True) if fit]
+            fresh = [rows.live_row(item.run) for item in kept]
+            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
+            append_events(connection, [item.event for item in kept])
+            return fits
 
         return await self._database.write(work)
 

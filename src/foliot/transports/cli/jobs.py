@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, cancel, events."""
+"""`foliot job`: submit, list, show, cancel, pause, resume, run-now, events."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -170,6 +170,30 @@ async def cancel(job_id: JobId, /, *, session: Here) -> None:
     async with session.acting() as acting:
         job = await acting.services.jobs.cancel(acting.identity, job_id)
     session.output.show(whole_job_document(job), job_fields(job, session.now))
+
+
+@jobs.command
+async def pause(job_id: JobId, /, *, session: Here) -> None:
+    """Pause a recurring job: no more occurrences are planned until it is resumed; runs that exist go on."""
+    async with session.acting() as acting:
+        job = await acting.services.jobs.pause(acting.identity, job_id)
+    session.output.show(whole_job_document(job), job_fields(job, session.now))
+
+
+@jobs.command
+async def resume(job_id: JobId, /, *, session: Here) -> None:
+    """Let a paused job go on, with its first occurrence from now on."""
+    async with session.acting() as acting:
+        job = await acting.services.jobs.resume(acting.identity, job_id)
+    session.output.show(whole_job_document(job), job_fields(job, session.now))
+
+
+@jobs.command
+async def run_now(job_id: JobId, /, *, session: Here) -> None:
+    """Run a recurring job once more, now, beside its schedule."""
+    async with session.acting() as acting:
+        run = await acting.services.jobs.run_now(acting.identity, job_id)
+    session.output.show(whole_run_document(run), run_fields(run, session.now))
 
 
 @jobs.command

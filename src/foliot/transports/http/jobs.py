@@ -14,11 +14,13 @@ from foliot.transports.http.wire import (
     Name,
     PageQuery,
     RunPage,
+    RunView,
     checked_names,
     view_event,
     view_job,
     view_runs,
     view_whole_job,
+    view_whole_run,
 )
 
 
@@ -58,6 +60,24 @@ async def cancel_job(services: Services, identity: Identity, job_id: str) -> Job
     return view_whole_job(await services.jobs.cancel(identity, job_id))
 
 
+@endpoint("POST", "/v1/jobs/{job_id}/pause", "Pause a recurring job", tag="Jobs", refuses=(409,))
+async def pause_job(services: Services, identity: Identity, job_id: str) -> JobView:
+    """No more occurrences are planned until it is resumed; runs that exist go on."""
+    return view_whole_job(await services.jobs.pause(identity, job_id))
+
+
+@endpoint("POST", "/v1/jobs/{job_id}/resume", "Resume a paused job", tag="Jobs", refuses=(409,))
+async def resume_job(services: Services, identity: Identity, job_id: str) -> JobView:
+    """Goes on with the first occurrence from now on; the event `job.resumed` tells how many were passed over."""
+    return view_whole_job(await services.jobs.resume(identity, job_id))
+
+
+@endpoint("POST", "/v1/jobs/{job_id}/run", "Run a recurring job now", tag="Jobs", refuses=(409,))
+async def run_job_now(services: Services, identity: Identity, job_id: str) -> RunView:
+    """One run more, due now, beside the schedule and whatever else of the job runs."""
+    return view_whole_run(await services.jobs.run_now(identity, job_id))
+
+
 @endpoint("GET", "/v1/jobs/{job_id}/events", "What happened to a job", tag="Jobs")
 async def list_job_events(services: Services, identity: Identity, job_id: str) -> EventList:
     """What happened to the job itself, oldest first; each of its runs tells its own story."""
@@ -72,4 +92,6 @@ async def list_job_runs(services: Services, identity: Identity, job_id: str, que
     return view_runs(await services.runs.page(identity, wanted, query.page()))
 
 
-ENDPOINTS: Final = (list_jobs, show_job, cancel_job, list_job_events, list_job_runs)
+ENDPOINTS: Final = (
+    list_jobs, show_job, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs
+)  # fmt: skip

@@ -47,7 +47,8 @@ create table jobs (
     primary key (tenant_id, id)
 );
 
-create index jobs_next on jobs (next_at) where next_at is not null;
+-- A paused job keeps its place.
+create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.

@@ -4,5 +4,5 @@ select j.id::text, j.tenant_id::text, j.user_id, j.type, j.queue, j.priority, j.
            select from live as r
            where r.tenant_id is not distinct from j.tenant_id and r.job_id = j.id and r.job_id <> r.id offset 0) as has_live_run
 from jobs as j
-where j.next_at is not null and j.next_at <= $1
+where j.next_at is not null and j.state = 'active' and j.next_at <= $1
 order by j.next_at limit $2

@@ -1,2 +1,2 @@
 -- The earliest planned instant of any recurring job. Index jobs_next.
-select next_at from jobs where next_at is not null order by next_at limit 1
+select next_at from jobs where next_at is not null and state = 'active' order by next_at limit 1

@@ -46,7 +46,8 @@ create table jobs (
     primary key (tenant_id, id)
 ) strict;
 
-create index jobs_next on jobs (next_at) where next_at is not null;
+-- A paused job keeps its place.
+create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (

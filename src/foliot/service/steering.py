@@ -1,0 +1,40 @@
+"""What pausing a recurring job does to its schedule, and what resuming it does."""
+
+from datetime import datetime
+
+import msgspec
+
+from foliot.domain.errors import Conflict
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.schedule import coalesce
+from foliot.domain.states import JobState
+from foliot.ports import Steering
+
+
+def paused(job: Job, event: Event) -> Steering:
+    """The job keeps its place in the schedule."""
+    return _steering(job, JobState.PAUSED, job.next_at, job.planned, event)
+
+
+def resumed(job: Job, event: Event) -> Steering:
+    """The job goes on with the first occurrence after the event; the event tells how many were passed over before."""
+    next_at = _place(job)
+    if next_at > event.at or job.schedule is None:
+        return _steering(job, JobState.ACTIVE, next_at, job.planned, event)
+    passed = coalesce(job.schedule, next_at, job.planned + 1, event.at)
+    told = msgspec.structs.replace(event, data=event.data | {"passed_over": passed.merged + 1})
+    return _steering(job, JobState.ACTIVE, passed.following, passed.count, told)
+
+
+def _steering(job: Job, state: JobState, next_at: datetime | None, planned: int, event: Event) -> Steering:
+    return Steering(
+        tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=_place(job), state=state,
+        next_at=next_at, planned=planned, event=event,
+    )  # fmt: skip
+
+
+def _place(job: Job) -> datetime:
+    if job.next_at is None:
+        raise Conflict(f"The job {job.id} has no more occurrences; submit it again.")
+    return job.next_at

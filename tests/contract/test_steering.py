@@ -1,0 +1,88 @@
+"""`SubmitStore.steer` and `add_runs`: a recurring job is paused and resumed, and runs beside its schedule."""
+
+from typing import Any
+
+from foliot.domain.job import Job
+from foliot.domain.run import Queued
+from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import Store
+from tests.contract.builders import (
+    ACME,
+    OTHER,
+    after,
+    event,
+    extra,
+    found,
+    job_with,
+    occurrence,
+    recurring,
+    steering,
+    submission,
+    wish,
+)
+
+
+async def _recurring(store: Store, **of_job: Any) -> Job:
+    made = recurring(**of_job)
+    await store.submit([made])
+    return made.job
+
+
+async def test_a_paused_job_keeps_its_place_and_is_never_due(store: Store) -> None:
+    job = await _recurring(store)
+    assert await store.steer([steering(job, JobState.PAUSED)]) == [True]
+    assert await store.job(ACME, job.id) == job_with(job, state=JobState.PAUSED)
+    assert await store.due_jobs(after(3600), 10) == []
+    assert await store.next_planned_at() is None
+    assert [told.type for told in await store.job_events(ACME, job.id)] == [EventType.JOB_PAUSED]
+
+
+async def test_a_resumed_job_goes_on_where_it_is_told_to(store: Store) -> None:
+    job = await _recurring(store)
+    await store.steer([steering(job, JobState.PAUSED)])
+    paused = job_with(job, state=JobState.PAUSED)
+    assert await store.steer([steering(paused, JobState.ACTIVE, next_at=after(600), planned=10)]) == [True]
+    assert await store.job(ACME, job.id) == job_with(job, next_at=after(600), planned=10)
+    assert [due.job.id for due in await store.due_jobs(after(600), 10)] == [job.id]
+
+
+async def test_a_job_that_is_not_as_expected_is_left_alone(store: Store) -> None:
+    job = await _recurring(store)
+    assert await store.steer([steering(job, JobState.PAUSED, expected_next=after(1))]) == [False]
+    assert await store.steer([steering(job, JobState.ACTIVE, expected=JobState.PAUSED)]) == [False]
+    assert await store.steer([steering(job, JobState.PAUSED, tenant_id=OTHER)]) == [False]
+    assert await store.job(ACME, job.id) == job
+    assert await store.job_events(ACME, job.id) == []
+
+
+async def test_an_occurrence_that_was_planned_before_a_pause_counts_and_one_after_it_does_not(store: Store) -> None:
+    first, second = await _recurring(store), await _recurring(store)
+    assert await store.plan([occurrence(first, following=after(120))]) == 1
+    assert await store.steer([steering(first, JobState.PAUSED)]) == [False]
+    assert await store.steer([steering(second, JobState.PAUSED)]) == [True]
+    assert await store.plan([occurrence(second, following=after(120))]) == 0
+
+
+async def test_a_run_beside_the_schedule_waits_for_a_worker_and_moves_nothing_else(store: Store) -> None:
+    job = await _recurring(store)
+    added = extra(job)
+    assert await store.add_runs([added]) == [True]
+    assert (await found(store, added.run)).state is RunState.QUEUED
+    assert await store.job(ACME, job.id) == job
+    assert [told.type for told in await store.run_events(ACME, added.run.id)] == [EventType.RUN_REQUESTED]
+    assert [Queued.of(added.run).run_id] == [claimed.run_id for claimed in await store.claim(wish())]
+
+
+async def test_a_paused_job_can_run_beside_its_schedule(store: Store) -> None:
+    job = await _recurring(store)
+    await store.steer([steering(job, JobState.PAUSED)])
+    assert await store.add_runs([extra(job)]) == [True]
+
+
+async def test_no_run_is_added_to_a_job_that_ended_runs_once_or_belongs_to_others(store: Store) -> None:
+    ended, foreign, once = await _recurring(store), await _recurring(store, tenant=OTHER), submission()
+    await store.submit([once])
+    await store.cancel_job(ACME, ended.id, event(EventType.JOB_CANCELLED, job_id=ended.id))
+    extras = [extra(ended), extra(job_with(foreign, tenant_id=ACME)), extra(once.job)]
+    assert await store.add_runs(extras) == [False] * 3
+    assert [await store.run(ACME, each.run.id) for each in extras] == [None] * 3
