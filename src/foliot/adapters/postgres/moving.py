@@ -186,7 +186,7 @@ async def end(session: Session, over: Sequence[Outcome]) -> frozenset[str]:
     """End runs whose lease is held; which ones they are."""
     found = await session.fetch(
         "finish_end", *rows.outcomes(over), [o.state for o in over], [o.cause for o in over], [o.at for o in over],
-        [None if o.result is None else o.result.decode() for o in over], [rows.error(o) for o in over],
+        [None if o.result is None else o.result.decode() for o in over], rows.errors(over),
     )  # fmt: skip
     return await _stored(session, over, found)
 
@@ -195,7 +195,7 @@ async def _continue(session: Session, going_on: Sequence[Outcome]) -> frozenset[
     """End attempts that another follows, of runs whose lease is held; which ones they are."""
     found = await session.fetch(
         "finish_continue", *rows.outcomes(going_on), [o.state for o in going_on], [o.cause for o in going_on],
-        [o.at for o in going_on], [rows.error(o) for o in going_on], [o.due_at for o in going_on],
+        [o.at for o in going_on], rows.errors(going_on), [o.due_at for o in going_on],
         [0 if o.burns_attempt else 1 for o in going_on],
     )  # fmt: skip
     return await _stored(session, going_on, found)

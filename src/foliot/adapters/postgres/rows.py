@@ -84,8 +84,8 @@ def jobs(batch: Sequence[Job]) -> Columns:
         [job.tenant_id for job in batch], [job.id for job in batch], [job.user_id for job in batch],
         [job.type for job in batch], [job.queue for job in batch], [job.priority for job in batch],
         [job.payload.decode() for job in batch],
-        [None if job.schedule is None else as_json(job.schedule) for job in batch],
-        [None if job.overrides is NO_OVERRIDES else as_json(job.overrides) for job in batch],
+        _sparse([None if job.schedule is None else as_json(job.schedule) for job in batch]),
+        _sparse([None if job.overrides is NO_OVERRIDES else as_json(job.overrides) for job in batch]),
         [job.max_attempts for job in batch], [job.created_at for job in batch],
         [job.state for job in batch], [job.next_at for job in batch],
     ]  # fmt: skip
@@ -134,9 +134,14 @@ def outcomes(batch: Sequence[Outcome]) -> Columns:
     return [[o.tenant_id for o in batch], [o.run_id for o in batch], [o.lease for o in batch]]
 
 
-def error(outcome: Outcome) -> str | None:
-    """An outcome's error as it is stored."""
-    return None if outcome.error is None else as_json(outcome.error)
+def errors(batch: Sequence[Outcome]) -> list[Any]:
+    """The column of the errors."""
+    return _sparse([None if o.error is None else as_json(o.error) for o in batch])
+
+
+def _sparse(column: list[Any]) -> list[Any]:
+    """A column of nulls may be left out: `unnest` fills it up, and the driver need not look at each."""
+    return column if any(value is not None for value in column) else []
 
 
 # -- out
