@@ -274,6 +274,13 @@ class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None = None
 
 
+class Occurrence(msgspec.Struct, frozen=True):
+    """A planned instant that has come, and the run that stands for it."""
+
+    planned_at: datetime
+    run: Run
+
+
 class QueueDepth(msgspec.Struct, frozen=True):
     """How many runs of a queue and state there are, and when the oldest became due."""
 
@@ -443,6 +450,12 @@ class ReadStore(Protocol):
 
     async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
         """Runs whose id is less than `before`, newest first, without their results."""
+        ...
+
+    async def occurrences(
+        self, tenant_id: str, job_id: str, since: datetime, until: datetime, limit: int
+    ) -> list[Occurrence]:
+        """Occurrences of a job from `since` on and before `until`, the earliest first; forgotten runs are left out."""
         ...
 
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:

@@ -200,3 +200,20 @@ async def _state(store: Store, job_id: str) -> JobState:
     stored = await store.job(ACME, job_id)
     assert stored is not None
     return stored.state
+
+
+async def test_the_occurrences_of_a_job_are_told_with_their_runs_the_earliest_first(store: Store) -> None:
+    made = await _recurring(store)
+    job, planned = made.job, []
+    for minute in range(1, 5):
+        state = RunState.SKIPPED if minute == 2 else RunState.QUEUED
+        planned.append(occurrence(job, state=state, following=after(60 * minute + 60), count=minute))
+        assert await store.plan([planned[-1]]) == 1
+        job = msgspec.structs.replace(job, next_at=after(60 * minute + 60))
+    told = await store.occurrences(ACME, job.id, after(60), after(240), 10)
+    assert [each.planned_at for each in told] == [after(60), after(120), after(180)]
+    assert [each.run for each in told] == [await found(store, each.run) for each in planned[:3]]
+    assert [each.planned_at for each in await store.occurrences(ACME, job.id, after(120), after(999), 1)] == [
+        after(120)
+    ]
+    assert await store.occurrences(OTHER, job.id, after(0), after(999), 10) == []

@@ -132,6 +132,7 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.runs(ACME, RunFilter(), None, 100)
     await store.runs(ACME, RunFilter(job_id=dead.job_id), None, 100)
     await store.live_runs(ACME, dead.job_id)
+    await store.occurrences(ACME, dead.job_id, NOW, after(60), 100)
     await store.attempts(ACME, dead.id)
     await store.run_events(ACME, dead.id)
     await store.job_events(ACME, dead.job_id)

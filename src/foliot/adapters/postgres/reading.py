@@ -1,6 +1,7 @@
 """Looking things up: `ports.ReadStore` on PostgreSQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.database import Database
@@ -10,7 +11,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, QueueDepth, RunFilter, RunRef, Stats
+from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Stats
 
 
 class Reading:
@@ -45,6 +46,13 @@ class Reading:
             found += await self._database.fetch("runs_ended", *place, wanted.state, wanted.type, wanted.queue)
         runs = {row[0]: rows.run(row) for row in found}
         return sorted(runs.values(), key=lambda run: run.id, reverse=True)[:limit]
+
+    async def occurrences(
+        self, tenant_id: str, job_id: str, since: datetime, until: datetime, limit: int
+    ) -> list[Occurrence]:
+        place = rows.known(tenant_id), rows.known(job_id), since, until, limit
+        found = await self._database.fetch("occurrences", *place)
+        return [Occurrence(row[0], rows.run(row[1:])) for row in map(tuple, found)]
 
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         return [

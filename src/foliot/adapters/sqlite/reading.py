@@ -1,6 +1,7 @@
 """Looking things up: `ports.ReadStore` on SQLite."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -9,11 +10,11 @@ from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
-from foliot.domain.instant import from_microseconds
+from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, QueueDepth, RunFilter, RunRef, Stats
+from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Stats
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
@@ -59,6 +60,12 @@ class Reading:
             both += rows.runs(await self._all("runs_ended", **place, **kind))
             return sorted({run.id: run for run in both}.values(), key=lambda run: run.id, reverse=True)[:limit]
         return rows.runs(await self._all("runs_ended" if wanted.state.is_over else "runs_live", **place, **kind))
+
+    async def occurrences(
+        self, tenant_id: str, job_id: str, since: datetime, until: datetime, limit: int
+    ) -> list[Occurrence]:
+        place = {"since": to_microseconds(since), "until": to_microseconds(until), "limit": limit}
+        return rows.occurrences(await self._all("occurrences", tenant_id=tenant_id, job_id=job_id, **place))
 
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         return _ids.decode(await self._all("live_runs_of_job", tenant_id=tenant_id, job_id=job_id))

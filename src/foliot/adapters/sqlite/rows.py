@@ -17,7 +17,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Steering
+from foliot.ports import Occurrence, Steering
 
 Row = tuple[Any, ...]
 
@@ -217,6 +217,7 @@ class _KeyRow(msgspec.Struct, kw_only=True):
 _claimed = msgspec.json.Decoder(list[_ClaimedRow])
 _run = msgspec.json.Decoder(tuple[_RunRow, str | None])
 _runs = msgspec.json.Decoder(list[_RunRow])
+_occurrences = msgspec.json.Decoder(list[tuple[int, _RunRow | None]])
 _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
@@ -256,6 +257,11 @@ def run(text: str) -> Run:
 def runs(text: str) -> list[Run]:
     """From the statements that list runs."""
     return [row.run() for row in _runs.decode(text)]
+
+
+def occurrences(text: str) -> list[Occurrence]:
+    """From occurrences; those whose runs are forgotten are left out."""
+    return [Occurrence(from_microseconds(at), row.run()) for at, row in _occurrences.decode(text) if row is not None]
 
 
 def runs_with_results(text: str) -> list[Run]:
