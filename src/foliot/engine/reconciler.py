@@ -7,7 +7,7 @@ from foliot.domain.priority import Priority
 from foliot.ports import EngineStore, HintBroker, Topic
 
 _TIDY_SECONDS: Final = 3.0
-_LOOK_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 8.0
 _AGAIN_SECONDS: Final = 0.6
 _LOOKS_PER_COUNT: Final = 20
 _MOST_GAPS: Final = 50
