@@ -194,10 +194,12 @@ async def test_where_no_parameter_is_known_none_is_taken(client: httpx2.AsyncCli
 
 async def test_a_recurring_job_is_paused_run_and_resumed(client: httpx2.AsyncClient) -> None:
     job = (await submitted(client, schedule={"kind": "every", "seconds": 60}))["links"]["job"]
-    assert (await client.post(f"{job}/pause")).json()["state"] == "paused"
+    paused = (await client.post(f"{job}/pause")).json()
+    assert (paused["state"], paused["next_at"]) == ("paused", None)
     run = (await client.post(f"{job}/run")).json()
     assert (run["state"], f"/v1/jobs/{run['job_id']}") == ("queued", job)
-    assert (await client.post(f"{job}/resume")).json()["state"] == "active"
+    resumed = (await client.post(f"{job}/resume")).json()
+    assert (resumed["state"], resumed["next_at"] is None) == ("active", False)
     told = [event["type"] for event in (await client.get(f"{job}/events")).json()["items"]]
     assert told == ["job.created", "job.paused", "job.resumed"]
 

@@ -19,8 +19,8 @@ LONGEST_KEY: Final = 255
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A definition. `schedule` is None for a job that was due when it was submitted.
 
-    `payload` is JSON. `next_at` is the next planned instant of a job that recurs, `planned` how many occurrences
-    were planned so far.
+    `payload` is JSON. `next_at` is the next planned instant of a job that recurs, which a paused one keeps as its
+    place; `planned` is how many occurrences were planned so far.
     """
 
     id: str
@@ -42,6 +42,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def recurs(self) -> bool:
         """Whether it can have more than one occurrence."""
         return self.schedule is not None and self.schedule.recurs
+
+    @property
+    def upcoming(self) -> datetime | None:
+        """The planned instant that comes next, if one does."""
+        return self.next_at if self.state is JobState.ACTIVE else None
 
 
 def check_size(payload: bytes, largest: int = LARGEST_PAYLOAD_BYTES) -> None:

@@ -48,7 +48,7 @@ def job_table(jobs: Sequence[Job], now: datetime) -> Table:
             Cell(job.queue),
             Cell(job.priority.label),
             Cell(schedule_words(job.schedule)),
-            Cell(relative(job.next_at, now)),
+            Cell(relative(job.upcoming, now)),
             Cell(relative(job.created_at, now)),
         ]
         for job in jobs
@@ -65,7 +65,7 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("type", job.type),
         ("state", state_cell(job.state)),
         ("schedule", schedule_words(job.schedule)),
-        ("next", local_and_relative(job.next_at, now)),
+        ("next", local_and_relative(job.upcoming, now)),
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),

@@ -57,7 +57,9 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None
     timeout_seconds: float | None
     retry: RetryPolicy | None
-    next_at: Annotated[Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs.")]
+    next_at: Annotated[
+        Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
+    ]
     planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
@@ -173,7 +175,7 @@ def view_job(job: Job) -> JobView:
         schedule=job.schedule,
         timeout_seconds=job.overrides.timeout_seconds,
         retry=job.overrides.retry,
-        next_at=job.next_at,
+        next_at=job.upcoming,
         planned=job.planned,
     )
 
