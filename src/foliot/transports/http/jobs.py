@@ -9,6 +9,7 @@ from foliot.service.services import Services
 from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.wire import (
     EventList,
+    GraphView,
     JobPage,
     JobView,
     Name,
@@ -16,6 +17,7 @@ from foliot.transports.http.wire import (
     RunPage,
     checked_names,
     view_event,
+    view_graph,
     view_job,
     view_runs,
     view_whole_job,
@@ -47,15 +49,25 @@ async def list_jobs(services: Services, identity: Identity, query: JobsQuery) ->
 
 @endpoint("GET", "/v1/jobs/{job_id}", "Show a job", tag="Jobs")
 async def show_job(services: Services, identity: Identity, job_id: str) -> JobView:
-    """A job with its payload."""
-    return view_whole_job(await services.jobs.get(identity, job_id))
+    """A job with its payload, its parents and its children."""
+    job = await services.jobs.get(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
+
+
+@endpoint("GET", "/v1/jobs/{job_id}/graph", "Show what waits for a job", tag="Jobs")
+async def show_graph(services: Services, identity: Identity, job_id: str) -> GraphView:
+    """The job, those that it waits for, and all that come after it, directly or not, with how their runs stand: at
+    most some 1,000."""
+    return view_graph(await services.graphs.graph(identity, job_id))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/cancel", "Cancel a job", tag="Jobs")
 async def cancel_job(services: Services, identity: Identity, job_id: str) -> JobView:
     """Ends a job: no more occurrences; its runs that have not started are cancelled, running ones are asked to stop.
-    Cancelling a job that has ended changes nothing."""
-    return view_whole_job(await services.jobs.cancel(identity, job_id))
+    All that comes after it and has not started is cancelled too, but for what waits for a parent to be cancelled or
+    finished. A job that has ended stays as it is."""
+    job = await services.jobs.cancel(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
 
 
 @endpoint("GET", "/v1/jobs/{job_id}/events", "What happened to a job", tag="Jobs")
@@ -72,4 +84,4 @@ async def list_job_runs(services: Services, identity: Identity, job_id: str, que
     return view_runs(await services.runs.page(identity, wanted, query.page()))
 
 
-ENDPOINTS: Final = (list_jobs, show_job, cancel_job, list_job_events, list_job_runs)
+ENDPOINTS: Final = (list_jobs, show_job, show_graph, cancel_job, list_job_events, list_job_runs)
