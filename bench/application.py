@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import foliot
 from bench.board import Board, Figure, Sample
 from foliot.domain.run import Outcome
+from foliot.ports import Finished
 
 _PAYLOAD_BYTES: Final = 92
 _ADDRESS: Final = "someone@example.com"
@@ -64,10 +65,10 @@ class Application:
         store = (await self.app.system()).store
         finish = store.finish
 
-        async def watched(outcomes: Sequence[Outcome]) -> frozenset[str]:
-            lost = await finish(outcomes)
-            self._stored(outcomes, lost)
-            return lost
+        async def watched(outcomes: Sequence[Outcome]) -> Finished:
+            finished = await finish(outcomes)
+            self._stored(outcomes, finished.lost)
+            return finished
 
         store.finish = watched  # type: ignore[method-assign]  # the one place that knows when an outcome is stored
         return self

@@ -4,11 +4,13 @@ from foliot.domain.errors import (
     CancelRun,
     Conflict,
     FoliotError,
+    InvalidParents,
     InvalidPayload,
     InvalidRequest,
     KeyConflict,
     LeaseLost,
     NotFound,
+    ParentEnded,
     PermanentError,
     ResultTimeout,
     RetryLater,
@@ -16,14 +18,18 @@ from foliot.domain.errors import (
     RunFailed,
     Unavailable,
     UnknownJobType,
+    UnknownParent,
 )
 from foliot.domain.event import Event
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.engine.context import Context
+from foliot.engine.parents import ParentResult
 from foliot.sdk.app import App
+from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
 from foliot.settings import Settings
 
@@ -37,12 +43,17 @@ __all__ = [
     "ErrorRule",
     "Event",
     "FoliotError",
+    "Graph",
     "Handle",
+    "InvalidParents",
     "InvalidPayload",
     "InvalidRequest",
+    "Join",
     "KeyConflict",
     "LeaseLost",
     "NotFound",
+    "ParentEnded",
+    "ParentResult",
     "PermanentError",
     "Priority",
     "ResultTimeout",
@@ -55,5 +66,9 @@ __all__ = [
     "Settings",
     "Unavailable",
     "UnknownJobType",
+    "UnknownParent",
     "Verdict",
+    "WaitFor",
+    "chain",
+    "group",
 ]

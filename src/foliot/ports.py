@@ -1,6 +1,6 @@
 """What the inside needs from the outside. Everything that is stored goes in and comes out in batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -12,6 +12,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.priority import Priority
+from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Cause, Claimed, Note, Outcome, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import JobState, RunState
@@ -89,12 +90,16 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Submitted(msgspec.Struct, frozen=True):
-    """What became of a submission. `created` is False where its key was known; `fingerprint` is then the winner's."""
+    """What became of a submission. `created` is False where its key was known; `fingerprint` is then the winner's.
+
+    `is_free` is True where a job has parents, but need not wait for any: what it waits for has been.
+    """
 
     job_id: str
     run_id: str | None
     created: bool
     fingerprint: str | None = None
+    is_free: bool = False
 
 
 class RunRef(msgspec.Struct, frozen=True):
@@ -164,6 +169,49 @@ class Promoted(msgspec.Struct, frozen=True):
 
     runs: Sequence[Queued]
     next_due_at: datetime | None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What became of runs that waited for others which ended: those that are due, those that are over (skipped, as
+    what they waited for can never be, or cancelled), and whether some wait for their time."""
+
+    queued: Sequence[Queued] = ()
+    over: Sequence[str] = ()
+    has_pending: bool = False
+
+    @classmethod
+    def all(cls, moves: "Iterable[Moved]") -> "Moved":
+        """These together."""
+        those = list(moves)
+        return cls(
+            [run for moved in those for run in moved.queued],
+            [run_id for moved in those for run_id in moved.over],
+            any(moved.has_pending for moved in those),
+        )
+
+    async def tell(self, broker: "Broker", wakeup: Wakeup) -> None:
+        """Let all know of it that wait to hear of it."""
+        if self.queued:
+            await broker.publish(self.queued)
+        if self.queued or self.over:
+            wakeup.notify(Topic.CHANGED, [*(run.run_id for run in self.queued), *self.over])
+        if self.has_pending:
+            wakeup.notify(Topic.SCHEDULED)
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """What came of ending attempts: the ids of runs whose lease was not held any more, for which nothing was written,
+    and what it meant for those that waited for the others."""
+
+    lost: frozenset[str]
+    moved: Moved = Moved()
+
+
+class Cancelled(msgspec.Struct, frozen=True):
+    """The state each run had before (None: no such run), and what the cancels meant for those that waited for them."""
+
+    before: Sequence[RunState | None]
+    moved: Moved = Moved()
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,6 +329,15 @@ class Occurrence(msgspec.Struct, frozen=True):
     run: Run
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a run stands, in short."""
+
+    tenant_id: str
+    run_id: str
+    type: str
+    state: RunState
+
+
 class QueueDepth(msgspec.Struct, frozen=True):
     """How many runs of a queue and state there are, and when the oldest became due."""
 
@@ -304,7 +361,15 @@ class SubmitStore(Protocol):
     """Taking work in. Every method is one transaction."""
 
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
-        """Store jobs and first runs; answers in the order of the batch. All are stored, or none."""
+        """Store jobs and first runs; answers in the order of the batch. All are stored, or none.
+
+        The parents of a job are of its tenant, and in the batch or stored already. While it waits for one its run is
+        blocked; if it need not wait, it is queued, or pending until its time.
+
+        Raises:
+            UnknownParent: a parent is neither, has no run of its own as it recurs, or is forgotten.
+            ParentEnded: what a job waits for can never be.
+        """
         ...
 
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
@@ -318,9 +383,12 @@ class SubmitStore(Protocol):
         """
         ...
 
-    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
-        """The state each run had before; running ones are asked to stop, waiting ones are cancelled, ended ones are
-        left alone. None: no such run."""
+    async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
+        """Running runs are asked to stop, waiting ones are cancelled, ended ones are left alone.
+
+        All that comes only after such a run, directly or not, and has not started, is cancelled too; what waits for a
+        parent to be cancelled or finished, or for any of several, is not, unless nothing is left to wait for.
+        """
         ...
 
     async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
@@ -359,15 +427,17 @@ class EngineStore(Protocol):
         """Renew leases (unless `lease_until` is None) and hear which are lost or to be cancelled."""
         ...
 
-    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
-        """End attempts. The ids of runs whose lease was not held any more: for those nothing was written.
+    async def finish(self, outcomes: Sequence[Outcome]) -> Finished:
+        """End attempts. In the transaction that ends a run, those that waited for it are queued, or skipped if what
+        they wait for can never be, and so on with those that wait for these.
 
         An attempt whose cause is that its lease was lost ends only if that lease was over before it ended.
         """
         ...
 
     async def finish_in(self, connection: object, outcome: Outcome) -> None:
-        """End a run in the transaction that the caller has open on a connection of its own to the same database.
+        """End a run in the transaction that the caller has open on a connection of its own to the same database, with
+        all that this means for those that wait for it.
 
         Raises:
             LeaseLost: its lease is not held any more; nothing was written.
@@ -464,6 +534,14 @@ class ReadStore(Protocol):
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         """Those of these runs that are over, with their results."""
+        ...
+
+    async def children(self, refs: Sequence[RunRef]) -> list[Link]:
+        """Which jobs wait, or waited, for these; a job that runs once is named by its run."""
+        ...
+
+    async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
+        """Those of these runs that there are, live or over, in no order."""
         ...
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:

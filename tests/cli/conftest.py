@@ -85,7 +85,7 @@ class Worker:
             at=datetime.now(UTC),
             **more,
         )
-        assert not await self.store.finish([outcome])
+        assert not (await self.store.finish([outcome])).lost
 
     async def succeed(self) -> None:
         """Let all that is due succeed."""

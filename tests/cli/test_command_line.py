@@ -19,7 +19,8 @@ from tests.cli.conftest import Shell
 FOLIOT = str(Path(sys.executable).with_name("foliot"))
 COMMANDS = [
     "up", "api", "worker", "migrate", "doctor",
-    "job submit", "job list", "job show", "job cancel", "job events",
+    "job submit", "job list", "job show", "job graph", "job cancel", "job pause",
+    "job resume", "job run-now", "job events",
     "run list", "run show", "run watch", "run retry", "run cancel", "run events",
     "dead list", "dead replay", "dead discard",
     "tenant create", "tenant list", "key create", "key list", "key revoke", "type list",
@@ -44,7 +45,7 @@ def test_every_command_has_help_and_json(foliot: Shell, command: str) -> None:
 def test_every_command_is_known_here(foliot: Shell) -> None:
     listed = set()
     for name in re.findall(r"^  (\w+): ", foliot("--help").out, re.MULTILINE):
-        below = re.findall(r"^  ([a-z]+): ", foliot(name, "--help").out, re.MULTILINE)
+        below = re.findall(r"^  ([a-z-]+): ", foliot(name, "--help").out, re.MULTILINE)
         listed |= {f"{name} {verb}" for verb in below} or {name}
     assert listed == set(COMMANDS)
 

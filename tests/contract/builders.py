@@ -11,6 +11,7 @@ import msgspec
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence, instant_of
 from foliot.domain.job import EMPTY_PAYLOAD, Job
+from foliot.domain.parents import After, Join, Parent, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import WEIGHTS, Priority
 from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome, Run
@@ -66,11 +67,12 @@ def job(
     schedule: Schedule | None = None,
     overrides: Overrides = NO_OVERRIDES,
     next_at: datetime | None = None,
+    after: After | None = None,
 ) -> Job:
     return Job(
         id=new_id(created_at), tenant_id=tenant, user_id="ada", type=type, queue=queue, priority=priority,
         payload=payload, state=JobState.ACTIVE, max_attempts=max_attempts, created_at=created_at, schedule=schedule,
-        overrides=overrides, next_at=next_at,
+        overrides=overrides, next_at=next_at, after=after,
     )  # fmt: skip
 
 
@@ -116,6 +118,21 @@ def submission(
         return Submission(job=made, run=run)
     expires_at = made.created_at + timedelta(seconds=key_seconds)
     return Submission(job=made, run=run, key=key, fingerprint=fingerprint, key_expires_at=expires_at)
+
+
+def child(
+    *parents: Submission | Run | str,
+    wait_for: WaitFor = WaitFor.SUCCEEDED,
+    join: Join = Join.ALL,
+    **of_submission: Any,
+) -> Submission:
+    """A job that waits for others; further arguments are those of `submission`."""
+    links = tuple(Parent(_job_id(parent), wait_for) for parent in parents)
+    return submission(state=RunState.BLOCKED, after=After(links, join), **of_submission)
+
+
+def _job_id(of: Submission | Run | str) -> str:
+    return of if isinstance(of, str) else of.job.id if isinstance(of, Submission) else of.job_id
 
 
 def recurring(*, every: float = 60.0, first: datetime | None = None, **of_job: Any) -> Submission:
@@ -308,7 +325,7 @@ async def started(store: Store, **of_submission: Any) -> Claimed:
 async def buried(store: Store, **of_submission: Any) -> Run:
     """A dead letter."""
     claimed = await started(store, **of_submission)
-    assert not await store.finish([failed(claimed)])
+    assert not (await store.finish([failed(claimed)])).lost
     return await found(store, claimed)
 
 

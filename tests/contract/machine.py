@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from foliot.domain.errors import ParentEnded
 from foliot.domain.event import story
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import WEIGHTS, Priority
 from foliot.domain.run import Claimed, Outcome, Run
 from foliot.domain.states import EventType, RunState, follow
@@ -110,8 +112,8 @@ class StoreMachine(RuleBasedStateMachine):
                 return build.deferred(lease, due_at=later, at=self.now)
 
     def end(self, outcomes: Sequence[Outcome]) -> None:
-        assert self.wait(self.store.finish(outcomes)) == self.model.finish(outcomes)
-        self.touch(*(outcome.run_id for outcome in outcomes))
+        assert self.wait(self.store.finish(outcomes)).lost == self.model.finish(outcomes)
+        self.touch(*(outcome.run_id for outcome in outcomes), *self.model.followers)
 
     # -- callers
 
@@ -130,14 +132,41 @@ class StoreMachine(RuleBasedStateMachine):
         self.touch(*(each.job.id for each in made))
 
     @precondition(lambda self: self.model.runs)
+    @rule(
+        chosen=st.lists(nth, min_size=1, max_size=3),
+        wait_for=st.sampled_from(WaitFor),
+        join=st.sampled_from(Join),
+        delay=st.sampled_from([0.0, 0.0, 30.0]),
+    )
+    def submit_child(self, chosen: list[int], wait_for: WaitFor, join: Join, delay: float) -> None:
+        first, *others = (self.run(number) for number in chosen)
+        parents = {run.job_id: None for run in (first, *others) if run.tenant_id == first.tenant_id}
+        if any(job_id not in self.model.runs for job_id in parents):
+            return  # forgotten, while a replay is left
+        made = build.child(
+            *parents, wait_for=wait_for, join=join, tenant=first.tenant_id, created_at=self.now, delay=delay
+        )
+        try:
+            self.wait(self.store.submit([made]))
+        except ParentEnded:
+            assert not self.model.submit_child(made)
+        else:
+            assert self.model.submit_child(made)
+            self.touch(made.job.id)
+
+    @precondition(lambda self: self.model.runs)
     @rule(chosen=st.lists(nth, min_size=1, max_size=2))
     def cancel(self, chosen: list[int]) -> None:
         runs = [self.run(number, *WAITING, RunState.RUNNING) for number in chosen]
         requests = [build.cancelling(self.stored(run), self.now) for run in runs]
         before = [run.state for run in runs]
-        assert self.wait(self.store.cancel(requests)) == before
+        assert self.wait(self.store.cancel(requests)).before == before
         for run in runs:
             self.model.cancel(run, self.now)
+        for run in runs:
+            self.model.call_off(run, self.now)
+        self.model.ripple(self.now)
+        self.touch(*self.model.runs)
 
     @precondition(lambda self: self.model.runs)
     @rule(number=nth)

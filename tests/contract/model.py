@@ -1,10 +1,11 @@
 """What a store is, said plainly: dictionaries and loops. The machine holds every store against it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import Priority
 from foliot.domain.run import Cause, Claimed, Outcome, Run
 from foliot.domain.states import RunState
@@ -33,6 +34,8 @@ class ModelRun(msgspec.Struct, kw_only=True):
     result: bytes | None = None
     attempts: list[tuple[int, int, RunState, Cause]] = []
     said: list[str] = []
+    parents: dict[str, WaitFor] = {}
+    join: Join = Join.ALL
 
     def holds(self, lease: int) -> bool:
         return self.state is RunState.RUNNING and self.lease == lease
@@ -55,6 +58,8 @@ class Model:
     def __init__(self) -> None:
         self.runs: dict[str, ModelRun] = {}
         self.keys: dict[tuple[str, str], ModelKey] = {}
+        self.ends: dict[str, RunState] = {}
+        """How the runs ended that others may wait for, be they forgotten since."""
 
     def submit(self, batch: Iterable[Submission]) -> list[tuple[str, bool, str | None]]:
         """For each submission: whose job it is, whether that was made now, and the winner's fingerprint."""
@@ -71,6 +76,72 @@ class Model:
             self.add(made.run)
             answers.append((made.job.id, True, made.fingerprint))
         return answers
+
+    def submit_child(self, made: Submission) -> bool:
+        """Whether a job whose parents are all known was taken; it is refused if it could never run."""
+        assert made.run is not None
+        assert made.job.after is not None
+        self.add(made.run)
+        child = self.runs[made.run.id]
+        child.parents = {parent.job_id: parent.wait_for for parent in made.job.after.parents}
+        child.join = made.job.after.join
+        match self.verdict(child):
+            case False:
+                del self.runs[child.id]
+                return False
+            case True:
+                child.state = RunState.PENDING if child.due_at > made.job.created_at else RunState.QUEUED
+        return True
+
+    @property
+    def followers(self) -> list[str]:
+        """The runs that have parents."""
+        return [run.id for run in self.runs.values() if run.parents]
+
+    def verdict(self, child: ModelRun) -> bool | None:
+        """Whether a run may start, as its parents stand; None while that is not decided."""
+        met = [
+            None if state is None else wait_for is WaitFor.FINISHED or wait_for.value == state.value
+            for state, wait_for in ((self.ends.get(parent), wanted) for parent, wanted in child.parents.items())
+        ]
+        if child.join is Join.ANY:
+            return True if True in met else None if None in met else False
+        return False if False in met else None if None in met else True
+
+    def ripple(self, at: datetime) -> None:
+        """Let all that is decided happen."""
+        moved = True
+        while moved:
+            moved = False
+            for child in self.runs.values():
+                if child.state is not RunState.BLOCKED or (verdict := self.verdict(child)) is None:
+                    continue
+                moved = True
+                if not verdict:
+                    self._over(child, RunState.SKIPPED, at)
+                elif child.due_at > at:
+                    child.state = RunState.PENDING
+                else:
+                    child.state, child.due_at = RunState.QUEUED, at
+
+    def call_off(self, run: ModelRun, at: datetime) -> None:
+        """Cancel what comes only after a run, and has not started."""
+        left, seen = [run.id], {run.id}
+        while left:
+            parent = left.pop()
+            for child in self.runs.values():
+                wanted = child.parents.get(parent)
+                only_after = wanted in (WaitFor.SUCCEEDED, WaitFor.FAILED) and child.join is Join.ALL
+                if only_after and child.id not in seen:
+                    seen.add(child.id)
+                    left.append(child.id)
+                    if child.state in (RunState.BLOCKED, RunState.PENDING, RunState.QUEUED):
+                        self._over(child, RunState.CANCELLED, at)
+
+    def _over(self, run: ModelRun, state: RunState, at: datetime) -> None:
+        run.end(state, at)
+        if run.id == run.job_id:
+            self.ends[run.id] = state
 
     def add(self, run: Run) -> None:
         self.runs[run.id] = ModelRun(
@@ -89,7 +160,7 @@ class Model:
         run.attempt += 1
         run.lease += 1
 
-    def finish(self, outcomes: Iterable[Outcome]) -> set[str]:
+    def finish(self, outcomes: Sequence[Outcome]) -> set[str]:
         """The runs of which no attempt was ended: no outcome had their lease."""
         asked, ended = set(), set()
         for outcome in outcomes:
@@ -98,11 +169,13 @@ class Model:
             if run is not None and run.holds(outcome.lease):
                 ended.add(outcome.run_id)
                 self._end(run, outcome)
+        for at in sorted({outcome.at for outcome in outcomes}):
+            self.ripple(at)
         return asked - ended
 
     def _end(self, run: ModelRun, outcome: Outcome) -> None:
         if outcome.state.is_over:
-            run.end(outcome.state, outcome.at)
+            self._over(run, outcome.state, outcome.at)
             run.result, run.is_dead = outcome.result, outcome.state is RunState.FAILED
             return
         run.attempts = [*run.attempts, (run.attempt, run.lease, outcome.state, outcome.cause)]
@@ -110,7 +183,7 @@ class Model:
         run.due_at = outcome.due_at or run.due_at
         run.attempt -= 0 if outcome.burns_attempt else 1
         if run.is_cancelling:
-            run.end(RunState.CANCELLED, outcome.at)
+            self._over(run, RunState.CANCELLED, outcome.at)
 
     def expired(self, now: datetime) -> set[str]:
         return {run.id for run in self.runs.values() if run.lease_until is not None and run.lease_until < now}
@@ -138,7 +211,7 @@ class Model:
         if before is RunState.RUNNING:
             run.is_cancelling = True
         elif before in WAITING:
-            run.end(RunState.CANCELLED, at)
+            self._over(run, RunState.CANCELLED, at)
         return before
 
     def retry_now(self, run: ModelRun, now: datetime) -> RunState | None:

@@ -38,7 +38,7 @@ Ending = Callable[[Claimed], Outcome]
 @pytest.mark.parametrize("state", [RunState.BLOCKED, RunState.PENDING, RunState.QUEUED])
 async def test_a_run_that_has_not_started_is_cancelled_at_once(store: Store, state: RunState) -> None:
     made = await submitted(store, state=state, delay=0 if state is RunState.QUEUED else 60)
-    assert await store.cancel([cancelling(made, at=after(1.000001))]) == [state]
+    assert (await store.cancel([cancelling(made, at=after(1.000001))])).before == [state]
     run = await found(store, made)
     assert (run.state, run.cause, run.finished_at) == (RunState.CANCELLED, Cause.CANCELLED, after(1.000001))
     assert run.cancel_requested_at == after(1.000001)
@@ -49,7 +49,7 @@ async def test_a_run_that_has_not_started_is_cancelled_at_once(store: Store, sta
 async def test_a_run_that_waits_for_its_retry_is_cancelled_at_once(store: Store) -> None:
     claimed = await started(store)
     await store.finish([retried(claimed, due_at=after(60))])
-    assert await store.cancel([cancelling(claimed)]) == [RunState.RETRYING]
+    assert (await store.cancel([cancelling(claimed)])).before == [RunState.RETRYING]
     run = await found(store, claimed)
     assert (run.state, run.attempt, run.lease) == (RunState.CANCELLED, 1, 1)
     assert len(await store.attempts(ACME, claimed.run_id)) == 1
@@ -57,7 +57,7 @@ async def test_a_run_that_waits_for_its_retry_is_cancelled_at_once(store: Store)
 
 async def test_a_running_run_is_asked_to_stop(store: Store) -> None:
     claimed = await started(store)
-    assert await store.cancel([cancelling(claimed, at=after(2.000001))]) == [RunState.RUNNING]
+    assert (await store.cancel([cancelling(claimed, at=after(2.000001))])).before == [RunState.RUNNING]
     run = await found(store, claimed)
     assert (run.state, run.cancel_requested_at) == (RunState.RUNNING, after(2.000001))
     assert (await store.pulse([held(claimed)], None)).cancelling == {claimed.run_id}
@@ -66,7 +66,7 @@ async def test_a_running_run_is_asked_to_stop(store: Store) -> None:
 async def test_the_first_request_to_cancel_is_the_one_remembered(store: Store) -> None:
     claimed = await started(store)
     await store.cancel([cancelling(claimed, at=after(2))])
-    assert await store.cancel([cancelling(claimed, at=after(3))]) == [RunState.RUNNING]
+    assert (await store.cancel([cancelling(claimed, at=after(3))])).before == [RunState.RUNNING]
     await store.finish([stopped(claimed, at=after(4))])
     run = await found(store, claimed)
     assert (run.state, run.cancel_requested_at, run.finished_at) == (RunState.CANCELLED, after(2), after(4))
@@ -77,7 +77,7 @@ async def test_a_run_that_is_over_is_left_alone(store: Store, end: Ending) -> No
     claimed = await started(store)
     await store.finish([end(claimed)])
     before = await found(store, claimed)
-    assert await store.cancel([cancelling(claimed)]) == [before.state]
+    assert (await store.cancel([cancelling(claimed)])).before == [before.state]
     assert await found(store, claimed) == before
     assert await store.run_events(ACME, claimed.run_id) == []
 
@@ -86,7 +86,7 @@ async def test_an_unknown_run_cannot_be_cancelled(store: Store) -> None:
     made = await submitted(store)
     unknown = cancelling(made)
     unknown = msgspec.structs.replace(unknown, run_id="01890000-0000-7000-8000-000000000000")
-    assert await store.cancel([unknown]) == [None]
+    assert (await store.cancel([unknown])).before == [None]
     assert await store.run_events(ACME, made.id) == []
 
 
@@ -106,7 +106,7 @@ async def test_a_batch_may_cancel_runs_of_every_state(store: Store) -> None:
     named: list[Run | Claimed] = [queued, over, running, pending, queued]
     batch = [cancelling(run, at=after(n)) for n, run in enumerate(named)]
     states = [RunState.QUEUED, RunState.SUCCEEDED, RunState.RUNNING, RunState.PENDING, RunState.QUEUED]
-    assert await store.cancel(batch) == states
+    assert (await store.cancel(batch)).before == states
     assert (await found(store, queued)).finished_at == after(0)
     assert (await found(store, pending)).finished_at == after(3)
     assert (await found(store, running)).cancel_requested_at == after(2)
@@ -115,17 +115,17 @@ async def test_a_batch_may_cancel_runs_of_every_state(store: Store) -> None:
 async def test_many_cancel_one_run_and_it_is_cancelled_once(store: Store) -> None:
     made = await submitted(store)
     answers = await asyncio.gather(*(store.cancel([cancelling(made)]) for _ in range(10)))
-    assert sorted(str(state) for [state] in answers) == ["cancelled"] * 9 + ["queued"]
+    assert sorted(str(state) for answer in answers for state in answer.before) == ["cancelled"] * 9 + ["queued"]
 
 
 async def test_a_claim_and_a_cancel_at_once_leave_one_winner(two_stores: tuple[Store, Store]) -> None:
     one, other = two_stores
     for _ in range(20):
         made = await submitted(one)
-        claimed, [before] = await asyncio.gather(other.claim(wish()), one.cancel([cancelling(made)]))
+        claimed, cancelled = await asyncio.gather(other.claim(wish()), one.cancel([cancelling(made)]))
         run = await found(one, made)
         expected = (RunState.RUNNING, RunState.RUNNING) if claimed else (RunState.QUEUED, RunState.CANCELLED)
-        assert (before, run.state) == expected
+        assert (*cancelled.before, run.state) == expected
         await one.finish([stopped(run) for run in claimed])
 
 
@@ -141,7 +141,7 @@ async def test_a_cancel_asked_while_running_beats_a_further_attempt(store: Store
     claimed, beside = await started(store), await started(store)
     await store.cancel([cancelling(claimed, at=after(2))])
     late = msgspec.structs.replace(go_on(claimed), at=after(20))
-    assert await store.finish([go_on(beside), late]) == frozenset()
+    assert (await store.finish([go_on(beside), late])).lost == frozenset()
     run = await found(store, claimed)
     assert (run.state, run.cause) == (RunState.CANCELLED, Cause.CANCELLED)
     assert (run.cancel_requested_at, run.finished_at) == (after(2), after(20))
@@ -164,7 +164,7 @@ async def test_a_lost_lease_does_not_cancel_by_its_old_holder(store: Store) -> N
     await store.finish([lease_lost(first)])
     await store.claim(wish(worker="worker-2"))
     await store.cancel([cancelling(first)])
-    assert await store.finish([retried(first, after(60))]) == {first.run_id}
+    assert (await store.finish([retried(first, after(60))])).lost == {first.run_id}
     assert (await found(store, first)).state is RunState.RUNNING
 
 

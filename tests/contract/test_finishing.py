@@ -34,7 +34,7 @@ from tests.contract.builders import (
 
 async def test_a_run_that_succeeded_is_over_with_its_result(store: Store) -> None:
     claimed = await started(store)
-    assert await store.finish([succeeded(claimed, at=after(3.000001), result=b'{"sum": 42}')]) == frozenset()
+    assert (await store.finish([succeeded(claimed, at=after(3.000001), result=b'{"sum": 42}')])).lost == frozenset()
     run = await found(store, claimed)
     assert (run.state, run.cause, run.result, run.error) == (RunState.SUCCEEDED, Cause.RETURNED, b'{"sum": 42}', None)
     assert (run.queued_at, run.started_at, run.finished_at) == (NOW, NOW, after(3.000001))
@@ -80,7 +80,7 @@ async def test_ended_tells_only_of_runs_that_are_over(store: Store) -> None:
 
 async def test_a_retry_waits_for_its_time(store: Store) -> None:
     claimed = await started(store)
-    assert await store.finish([retried(claimed, due_at=after(30.000001))]) == frozenset()
+    assert (await store.finish([retried(claimed, due_at=after(30.000001))])).lost == frozenset()
     run = await found(store, claimed)
     assert (run.state, run.due_at, run.attempt) == (RunState.RETRYING, after(30.000001), 1)
     assert (run.queued_at, run.started_at, run.worker, run.lease_until) == (None, None, None, None)
@@ -165,10 +165,10 @@ async def test_a_worker_that_lost_its_lease_changes_nothing(store: Store, late: 
     await store.finish([lease_lost(first)])
     [second] = await store.claim(wish(worker="worker-2"))
     before = await found(store, first)
-    assert await store.finish([late(first)]) == {first.run_id}
+    assert (await store.finish([late(first)])).lost == {first.run_id}
     assert await found(store, first) == before
     assert len(await store.attempts(ACME, first.run_id)) == 1
-    assert await store.finish([succeeded(second)]) == frozenset()
+    assert (await store.finish([succeeded(second)])).lost == frozenset()
 
 
 @ENDINGS
@@ -176,7 +176,7 @@ async def test_finishing_twice_changes_nothing(store: Store, late: Ending) -> No
     claimed = await started(store)
     await store.finish([succeeded(claimed, result=b"1")])
     before = await found(store, claimed)
-    assert await store.finish([late(claimed)]) == {claimed.run_id}
+    assert (await store.finish([late(claimed)])).lost == {claimed.run_id}
     assert await found(store, claimed) == before
     assert await store.attempts(ACME, claimed.run_id) == []
 
@@ -186,7 +186,7 @@ async def test_a_run_that_is_queued_again_cannot_be_finished(store: Store, late:
     claimed = await started(store)
     await store.finish([lease_lost(claimed)])
     before = await found(store, claimed)
-    assert await store.finish([late(claimed)]) == {claimed.run_id}
+    assert (await store.finish([late(claimed)])).lost == {claimed.run_id}
     assert await found(store, claimed) == before
 
 
@@ -196,7 +196,7 @@ async def test_an_attempt_that_ends_twice_in_one_batch_ends_as_the_first_says(st
         succeeded(one, result=b"1"), failed(one), succeeded(one, result=b"2"),
         retried(other, after(60)), lease_lost(other), handed_back(third), succeeded(third),
     ]  # fmt: skip
-    assert await store.finish(batch) == frozenset()
+    assert (await store.finish(batch)).lost == frozenset()
     assert [(await found(store, run)).state for run in (one, other, third)] == [
         RunState.SUCCEEDED, RunState.RETRYING, RunState.QUEUED,
     ]  # fmt: skip
@@ -211,7 +211,7 @@ async def test_a_batch_may_mix_held_and_lost_leases(store: Store) -> None:
         succeeded(runs[0]), succeeded(runs[1]), retried(runs[2], after(9)), retried(runs[3], after(9)),
         failed(runs[4]), failed(runs[5]), handed_back(runs[6]), handed_back(runs[7]),
     ]  # fmt: skip
-    assert await store.finish(batch) == {run.run_id for run in runs[::2]}
+    assert (await store.finish(batch)).lost == {run.run_id for run in runs[::2]}
     assert [(await found(store, run)).state for run in runs[1::2]] == [
         RunState.SUCCEEDED, RunState.RETRYING, RunState.FAILED, RunState.QUEUED,
     ]  # fmt: skip
@@ -223,20 +223,20 @@ async def test_an_old_and_a_new_lease_of_one_run_in_one_batch(store: Store) -> N
     first = await started(store)
     await store.finish([lease_lost(first)])
     [second] = await store.claim(wish())
-    assert await store.finish([failed(first), retried(second, after(60))]) == frozenset()
+    assert (await store.finish([failed(first), retried(second, after(60))])).lost == frozenset()
     assert (await found(store, first)).state is RunState.RETRYING
 
 
 async def test_an_outcome_of_an_unknown_run_is_lost(store: Store) -> None:
     claimed = await started(store)
     unknown = msgspec.structs.replace(succeeded(claimed), run_id="01890000-0000-7000-8000-000000000000")
-    assert await store.finish([unknown, succeeded(claimed)]) == {unknown.run_id}
+    assert (await store.finish([unknown, succeeded(claimed)])).lost == {unknown.run_id}
 
 
 async def test_of_many_that_finish_one_attempt_at_once_one_wins(store: Store) -> None:
     claimed = await started(store)
     answers = await asyncio.gather(*(store.finish([succeeded(claimed, result=b"%d" % n)]) for n in range(20)))
-    [winner] = [n for n, lost in enumerate(answers) if not lost]
+    [winner] = [n for n, answer in enumerate(answers) if not answer.lost]
     assert (await found(store, claimed)).result == b"%d" % winner
 
 
@@ -244,15 +244,15 @@ async def test_two_processes_cannot_both_finish_an_attempt(two_stores: tuple[Sto
     batch = [submission() for _ in range(50)]
     await two_stores[0].submit(batch)
     claimed = await two_stores[0].claim(wish())
-    lost = await asyncio.gather(*(store.finish([succeeded(run)]) for run in claimed for store in two_stores))
-    assert sum(map(len, lost)) == 50
+    answers = await asyncio.gather(*(store.finish([succeeded(run)]) for run in claimed for store in two_stores))
+    assert sum(len(answer.lost) for answer in answers) == 50
 
 
 async def test_a_large_batch_of_outcomes_ends_each(store: Store) -> None:
     batch = [submission() for _ in range(1_000)]
     await store.submit(batch)
     claimed = await store.claim(wish(limit=1_000))
-    assert await store.finish([succeeded(run) for run in claimed]) == frozenset()
+    assert (await store.finish([succeeded(run) for run in claimed])).lost == frozenset()
     assert len(await store.ended([ref(run) for run in claimed])) == 1_000
     assert (await store.stats()).depths == []
     assert held(claimed[0]).run_id in (await store.pulse([held(claimed[0])], after(60))).lost

@@ -14,14 +14,14 @@ async def test_empty_batches_do_nothing(store: Store) -> None:
     claimed = await started(store)
     before = await found(store, claimed)
     assert await store.submit([]) == []
-    assert await store.cancel([]) == []
+    assert (await store.cancel([])).before == []
     assert await store.retry_now([], NOW) == []
     assert await store.replay([]) == []
     assert await store.discard([]) == []
     assert await store.claim(wish(queues=[])) == []
     assert await store.pulse([], after(60)) == Pulse(frozenset(), frozenset())
     assert await store.pulse([], None) == Pulse(frozenset(), frozenset())
-    assert await store.finish([]) == frozenset()
+    assert (await store.finish([])).lost == frozenset()
     await store.note([])
     assert await store.plan([]) == 0
     assert await store.ended([]) == []

@@ -93,7 +93,7 @@ async def test_the_longest_expired_come_first_and_only_so_many(store: Store) -> 
 async def test_an_expired_run_may_still_be_finished_while_nobody_took_it(store: Store) -> None:
     claimed = await started(store)
     assert await store.expired(after(60), 10)
-    assert await store.finish([succeeded(claimed, at=after(61))]) == frozenset()
+    assert (await store.finish([succeeded(claimed, at=after(61))])).lost == frozenset()
     assert await store.expired(after(62), 10) == []
 
 

@@ -76,7 +76,7 @@ async def test_another_tenant_cannot_cancel(store: Store) -> None:
         await found(store, await started(store)),
     ]
     before = await _snapshot(store)
-    assert await store.cancel([_stolen(cancelling(run)) for run in runs]) == [None] * 3
+    assert (await store.cancel([_stolen(cancelling(run)) for run in runs])).before == [None] * 3
     assert await _snapshot(store) == before
     assert await store.run_events(OTHER, runs[0].id) == []
 
@@ -116,7 +116,7 @@ async def test_another_tenant_cannot_take_a_dead_letter(store: Store, take: str)
 async def test_another_tenant_cannot_finish_renew_or_note(store: Store) -> None:
     claimed = await started(store)
     before = await _snapshot(store)
-    assert await store.finish([_stolen(succeeded(claimed))]) == {claimed.run_id}
+    assert (await store.finish([_stolen(succeeded(claimed))])).lost == {claimed.run_id}
     assert (await store.pulse([_stolen(held(claimed))], after(900))).lost == {claimed.run_id}
     await store.note([_stolen(said(claimed, "hello", 0.5))])
     assert await _snapshot(store) == before
@@ -138,7 +138,7 @@ async def test_a_batch_of_two_tenants_is_answered_for_each_by_its_own(store: Sto
     assert await store.retry_now([(ref(pending), told), (RunRef(OTHER, pending.id), _stolen(told))], after(1)) == [
         "pending", None,
     ]  # fmt: skip
-    assert await store.cancel([theirs[0], cancelling(pending), theirs[1], cancelling(queued)]) == [
+    assert (await store.cancel([theirs[0], cancelling(pending), theirs[1], cancelling(queued)])).before == [
         None, "queued", None, "queued",
     ]  # fmt: skip
     assert await store.run_events(OTHER, pending.id) == await store.run_events(OTHER, queued.id) == []

@@ -184,6 +184,16 @@ def haunt(ctx: Context) -> None:
     threading.Thread(target=murmur, daemon=True).start()
 
 
+def add_up(ctx: Context, to: int) -> int:
+    """Add the results of the parents to a number."""
+    return to + sum(int(parent.result) for parent in ctx.parents)
+
+
+async def add_up_async(ctx: Context, to: int) -> int:
+    """The same on the loop."""
+    return add_up(ctx, to)
+
+
 def listen(seconds: float) -> None:
     """Be silent for a while."""
     time.sleep(seconds)

@@ -71,7 +71,7 @@ async def claim(system: System, worker: str = "worker-1", limit: int = 100) -> l
 
 async def succeed(system: System, claimed: Sequence[Claimed]) -> frozenset[str]:
     """Let attempts succeed; whose lease was lost."""
-    return await system.store.finish(
+    finished = await system.store.finish(
         [
             Outcome(
                 run_id=run.run_id, tenant_id=run.tenant_id, lease=run.lease, state=RunState.SUCCEEDED,
@@ -80,6 +80,7 @@ async def succeed(system: System, claimed: Sequence[Claimed]) -> frozenset[str]:
             for run in claimed
         ]
     )  # fmt: skip
+    return finished.lost
 
 
 async def run_of(system: System, run_id: str) -> Run:

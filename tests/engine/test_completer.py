@@ -11,6 +11,7 @@ from foliot import RunState, Unavailable
 from foliot.adapters.local.wakeup import LocalWakeup
 from foliot.domain.run import Cause, Note, Outcome
 from foliot.engine.completer import Completer
+from foliot.ports import Finished
 
 NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
 
@@ -36,9 +37,9 @@ class _Store:
         self.lost: frozenset[str] = frozenset()
         self.refused: set[str] = set()
 
-    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    async def finish(self, outcomes: Sequence[Outcome]) -> Finished:
         await self._take("outcome", outcomes)
-        return self.lost.intersection(outcome.run_id for outcome in outcomes)
+        return Finished(self.lost.intersection(outcome.run_id for outcome in outcomes))
 
     async def note(self, notes: Sequence[Note]) -> None:
         await self._take("note", notes)
@@ -61,9 +62,9 @@ class _Bench:
         self.lost: set[str] = set()
         self.completer = Completer(self.store, LocalWakeup(), self._settle)  # type: ignore[arg-type]  # see _Store
 
-    async def _settle(self, outcomes: Sequence[Outcome], lost: frozenset[str]) -> None:
+    async def _settle(self, outcomes: Sequence[Outcome], finished: Finished) -> None:
         self.settled += [outcome.run_id for outcome in outcomes]
-        self.lost |= lost
+        self.lost |= finished.lost
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ class House:
             at=self.clock.now(),
             **members,
         )
-        assert not await self.store.finish([outcome])
+        assert not (await self.store.finish([outcome])).lost
 
     async def dead_letter(self, tenant: str = "acme") -> str:
         """The id of a run that failed for good."""

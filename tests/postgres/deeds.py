@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from foliot.adapters.postgres import PostgresStore
+from foliot.domain.parents import WaitFor
 from foliot.domain.run import Claimed, Run
 from foliot.domain.states import EventType, JobState
 from tests.contract.builders import (
@@ -14,6 +15,7 @@ from tests.contract.builders import (
     after,
     asked,
     cancelling,
+    child,
     deferred,
     discarding,
     event,
@@ -41,26 +43,37 @@ _SUBMITTED: Final = {
     "also running": submission(queue="running"),
     "dead": submission(queue="dead"),
     "recurring": recurring(),
+    "parent": (_PARENT := submission(queue="parents")),
+    "child": child(_PARENT),
+    "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
-_NEW: Final = {"plain": submission(), "keyed": submission(key="once"), "later": submission(delay=20)}
+_GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
+_NEW: Final = {
+    "plain": submission(),
+    "keyed": submission(key="once"),
+    "later": submission(delay=20),
+    "child": child(_PARENT),
+}
 
 
-async def set_scene(store: PostgresStore) -> tuple[Claimed, Claimed]:
-    """Two runs run, one is queued, one waits, one is a dead letter, and a job recurs; the two that run."""
+async def set_scene(store: PostgresStore) -> tuple[Claimed, Claimed, Claimed]:
+    """Two runs run, and one for whose end two others wait; one is queued, one waits, one is a dead letter, and a job
+    recurs. Those that run."""
     await store.submit(list(_SUBMITTED.values()))
     [dying] = await store.claim(wish(queues=["dead"]))
     await store.finish([failed(dying)])
     one, other = await store.claim(wish(queues=["running"]))
-    return one, other
+    [parent] = await store.claim(wish(queues=["parents"]))
+    return one, other, parent
 
 
 async def deeds(store: PostgresStore) -> dict[str, Deed]:
     """What can be done in the scene."""
-    one, other = await set_scene(store)
+    one, other, parent = await set_scene(store)
     queued, waiting, dead = [await _run(store, name) for name in ("queued", "waiting", "dead")]
     [due] = await store.due_jobs(after(60), 1)
     planned = occurrence(due.job, following=after(120))
-    cancel_waiting, cancel_running = cancelling(waiting), cancelling(one)
+    cancel_waiting, cancel_running, cancel_parent = cancelling(waiting), cancelling(one), cancelling(parent)
     retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
     cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
     replay, discard = replaying(dead), discarding(dead)
@@ -70,7 +83,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     return {
         "submit": lambda store: store.submit([_NEW["plain"]]),
         "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
-        "submit all kinds": lambda store: store.submit(list(_NEW.values())),
+        "submit all kinds": lambda store: store.submit([_NEW["plain"], _NEW["keyed"], _NEW["later"]]),
         "claim": lambda store: store.claim(claim),
         "claim by name": lambda store: store.claim(claim_by_name),
         "promote": lambda store: store.promote(after(60), 10),
@@ -80,13 +93,18 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "finish": lambda store: store.finish([succeeded(one)]),
         "finish for a while": lambda store: store.finish([retried(one, after(60)), deferred(other, after(60))]),
         "finish both ways": lambda store: store.finish([retried(one, after(60)), succeeded(other)]),
+        "finish a parent": lambda store: store.finish([succeeded(parent)]),
+        "finish all kinds": lambda store: store.finish([retried(one, after(60)), succeeded(other), failed(parent)]),
         "cancel": lambda store: store.cancel([cancel_waiting, cancel_running]),
+        "cancel a parent": lambda store: store.cancel([cancel_parent]),
         "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
         "pause": lambda store: store.steer([pause]),
         "run beside the schedule": lambda store: store.add_runs([beside]),
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),
         "discard": lambda store: store.discard([discard]),
+        "submit a child": lambda store: store.submit([_NEW["child"]]),
+        "submit a graph": lambda store: store.submit(_GRAPH),
     }
 
 

@@ -20,9 +20,11 @@ from tests.contract.builders import (
     asked,
     buried,
     cancelling,
+    child,
     discarding,
     event,
     extra,
+    failed,
     held,
     job_with,
     new_id,
@@ -125,6 +127,18 @@ async def _call_off(store: PostgresStore, _: Line) -> None:
     await store.discard([discarding(await buried(store, queue="discarded"))])
 
 
+async def _chain(store: PostgresStore, _: Line) -> None:
+    parent = submission(queue="parents")
+    await store.submit([parent, child(parent)])
+    await store.submit([child(parent), child(parent, delay=60)])
+    await store.children([RunRef(ACME, parent.job.id)])
+    await store.standing([RunRef(ACME, parent.job.id)])
+    await store.finish([failed(run) for run in await store.claim(wish(queues=["parents"]))])
+    parent = submission(queue="parents")
+    await store.submit([parent, child(parent)])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["parents"]))])
+
+
 async def _read(store: PostgresStore, _: Line) -> None:
     dead = await buried(store, queue="dead")
     await store.job(ACME, dead.job_id)
@@ -150,5 +164,5 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _work, _plan, _call_off, _read, _keep_house,
+    _access, _submit, _work, _plan, _call_off, _chain, _read, _keep_house,
 )  # fmt: skip

@@ -49,6 +49,7 @@ _FILLS: Final = {
         "queued_at": f"case when n % 100 not in (0, 2) then {_AT} end",
         "lease_until": f"case when n % 100 = 1 then {_AT} end",
     },
+    "links": {"tenant_id": _TENANT, "parent_id": _OWNER, "child_id": _ID, "wait_for": "'failed'", "join_by": "'all'"},
     "finished": _PAST_RUN,
 }  # fmt: skip
 _SMALLER_FILLS: Final = {

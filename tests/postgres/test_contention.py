@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from foliot.adapters.postgres import PostgresStore
+from foliot.domain.parents import WaitFor
 from foliot.domain.run import Claimed, Outcome, Run
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Pulse, RunFilter
@@ -19,6 +20,7 @@ from tests.contract.builders import (
     after,
     asked,
     cancelling,
+    child,
     deferred,
     discarding,
     event,
@@ -81,6 +83,7 @@ async def _calls(one: PostgresStore, other: PostgresStore, random: Random) -> li
             return _shuffled(random, things)
 
         yield store.submit([submission(key=key) for key in mixed(keys)])
+        yield store.submit([child(run.job_id, wait_for=WaitFor.FINISHED) for run in mixed(running)])
         yield store.pulse([held(run) for run in mixed(running)], after(15))
         yield store.finish([random.choice(ENDINGS)(run) for run in mixed(running)[: EACH // 2]])
         yield store.note([said(run, "half", 0.5) for run in mixed(running)])

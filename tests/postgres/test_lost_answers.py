@@ -14,11 +14,12 @@ from tests.postgres.line import Line
 
 NAMES = [
     "submit", "submit with a key", "submit all kinds", "claim", "claim by name", "promote", "plan", "pulse", "note",
-    "finish", "finish for a while", "finish both ways", "cancel", "cancel a job", "pause",
-    "run beside the schedule", "retry now", "replay", "discard",
+    "finish", "finish for a while", "finish both ways", "finish a parent", "finish all kinds", "cancel",
+    "cancel a parent", "cancel a job", "pause", "run beside the schedule", "retry now", "replay", "discard",
+    "submit a child", "submit a graph",
 ]  # fmt: skip
 TABLES = [
-    "jobs", "live", "finished", "attempts", "events", "dead_letters", "occurrences", "submission_keys",
+    "jobs", "live", "links", "finished", "attempts", "events", "dead_letters", "occurrences", "submission_keys",
 ]  # fmt: skip
 ROWS = """
 select case when t ->> 'type' in ('run.logged', 'run.progressed') then t - 'id' else t end

@@ -101,8 +101,8 @@ async def test_claims_and_finishes_are_quick_under_a_backlog_that_the_planner_wa
         claimed, seconds = await _timed(store.claim(wish(limit=500, now=after(3600))))
         assert len(claimed) == 500
         claims.append(seconds)
-        lost, seconds = await _timed(store.finish([succeeded(each) for each in claimed]))
-        assert not lost
+        finished, seconds = await _timed(store.finish([succeeded(each) for each in claimed]))
+        assert not finished.lost
         finishes.append(seconds)
     await store.close()
     assert min(claims) < 0.1, claims

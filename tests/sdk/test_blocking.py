@@ -143,6 +143,6 @@ def test_a_script_that_never_closes_it_ends_quietly(tmp_path: Path) -> None:
         "print(app.blocking.submit(rest).status())\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-X", "dev", script], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "default", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "queued\n", "")

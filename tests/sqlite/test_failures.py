@@ -159,7 +159,7 @@ async def test_work_in_hand_can_be_finished_once_there_is_room(tmp_path: Path) -
     assert run is not None
     assert run.state is RunState.RUNNING
     await _limit(store, 10_000)
-    assert await store.finish([succeeded(claimed, result=result)]) == frozenset()
+    assert (await store.finish([succeeded(claimed, result=result)])).lost == frozenset()
     await store.close()
 
 

@@ -16,12 +16,13 @@ HOT = [
     "finish_append", "finish_attempts", "finish_bury", "finish_continue", "finish_held", "finish_ids", "finish_remove",
     "note_events", "note_progress", "cancel_append", "cancel_ask", "cancel_remove", "cancel_states", "retry_now",
     "promote", "promote_next", "expired", "next_expiry", "finish_known",
+    "finish_parents", "links", "followers", "follow", "rule_out", "standing", "submit_parents",
     "due_jobs", "next_planned", "plan_advance", "plan_expected",
     "keys_expire", "keys_read", "dead_among", "dead_remove", "dead_letters",
     "job", "jobs", "run", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended", "attempts",
     "run_events", "job_events",
     "prune_choose", "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_keys",
-    "prune_occurrences",
+    "prune_occurrences", "prune_links",
 ]  # fmt: skip
 
 FREE = {
@@ -33,7 +34,7 @@ FREE = {
 }
 """Where SQLite may choose another index than the one that is named."""
 
-UNINDEXED = {"stats", "tenants", "types", "dead_count", "dead_runs", "backlogs"}
+UNINDEXED = {"stats", "tenants", "types", "dead_count", "dead_runs", "backlogs", "finish_any_parents"}
 """Statements that read a whole table, and are asked for seldom; or the first row of an index, which looks the same."""
 
 

@@ -17,9 +17,9 @@ async def write(store: Store) -> None:
         for answer in await store.submit(batch):
             print("stored", answer.job_id, flush=True)
         claimed = await store.claim(build.wish(limit=5))
-        lost = await store.finish([build.succeeded(run, result=b'"done"') for run in claimed])
+        finished = await store.finish([build.succeeded(run, result=b'"done"') for run in claimed])
         for run in claimed:
-            assert run.run_id not in lost
+            assert run.run_id not in finished.lost
             print("finished", run.run_id, flush=True)
 
 

@@ -59,6 +59,24 @@ class InvalidPolicy(InvalidRequest):
     code = "invalid_policy"
 
 
+class InvalidParents(InvalidRequest):
+    """A job cannot wait for these parents, or not in this way."""
+
+    code = "invalid_parents"
+
+
+class UnknownParent(InvalidParents):
+    """A job that is to be waited for does not exist in this tenant."""
+
+    code = "unknown_parent"
+
+
+class CyclicGraph(InvalidParents):
+    """Jobs wait for one another in a circle."""
+
+    code = "cyclic_graph"
+
+
 class InvalidCursor(InvalidRequest):
     """A page cursor was not made by this listing."""
 
@@ -111,6 +129,12 @@ class LeaseLost(Conflict):
     """Another has the run by now, or it is over: what this attempt would store must not be stored."""
 
     code = "lease_lost"
+
+
+class ParentEnded(Conflict):
+    """A parent has ended in a way that its child does not wait for: the child could never run."""
+
+    code = "parent_ended"
 
 
 class KeyConflict(Conflict):

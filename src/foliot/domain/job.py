@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from foliot.domain.errors import PayloadTooLarge
+from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.schedule import Schedule
@@ -19,8 +20,8 @@ LONGEST_KEY: Final = 255
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A definition. `schedule` is None for a job that was due when it was submitted.
 
-    `payload` is JSON. `next_at` is the next planned instant of a job that recurs, which a paused one keeps as its
-    place; `planned` is how many occurrences were planned so far.
+    `payload` is JSON. `after` says which other jobs it waits for. `next_at` is the next planned instant of a job that
+    recurs, which a paused one keeps as its place; `planned` is how many occurrences were planned so far.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     overrides: Overrides = NO_OVERRIDES
     next_at: datetime | None = None
     planned: int = 0
+    after: After | None = None
 
     @property
     def recurs(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.states import EventType, RunState
@@ -23,6 +24,7 @@ class Cause(StrEnum):
     DEFERRED = "deferred"
     CANCELLED = "cancelled"
     OVERLAP = "overlap"
+    PARENT = "parent"
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -126,6 +128,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int
     lease: int
     overrides: Overrides = NO_OVERRIDES
+    after: After | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

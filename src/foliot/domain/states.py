@@ -42,6 +42,8 @@ class EventType(StrEnum):
     JOB_RESUMED = "job.resumed"
     JOB_CANCELLED = "job.cancelled"
     RUN_CREATED = "run.created"
+    RUN_UNBLOCKED = "run.unblocked"
+    RUN_RULED_OUT = "run.ruled_out"
     RUN_QUEUED = "run.queued"
     RUN_STARTED = "run.started"
     RUN_SUCCEEDED = "run.succeeded"
@@ -67,7 +69,7 @@ _S, _E = RunState, EventType
 
 TRANSITIONS: Final[Mapping[RunState, Mapping[RunState, frozenset[EventType]]]] = {
     _S.BLOCKED: {
-        _S.PENDING: frozenset(),
+        _S.PENDING: frozenset({_E.RUN_UNBLOCKED}),
         _S.QUEUED: frozenset({_E.RUN_QUEUED}),
         _S.CANCELLED: frozenset({_E.RUN_CANCELLED}),
         _S.EXPIRED: frozenset({_E.RUN_EXPIRED}),

@@ -4,14 +4,20 @@ import asyncio
 from collections.abc import Callable
 
 from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded
+from foliot.domain.errors import Unavailable
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.engine.containment import in_handler
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler, call_to_end
+from foliot.engine.parents import results_of_parents
 from foliot.engine.processes import Processes, RaisedInChild, Said
 from foliot.engine.result import encode_result
 from foliot.engine.threads import Threads
-from foliot.ports import Clock, EngineStore
+from foliot.ports import Clock, EngineStore, Store
+
+
+class _NotNow(Exception):
+    """The attempt could not begin."""
 
 
 class Attempt:
@@ -36,7 +42,7 @@ class Attempt:
         return self.claimed.overrides.timeout_seconds or self.handler.job_type.policy.timeout_seconds
 
     async def execute(
-        self, threads: Threads, processes: Processes, store: EngineStore, starts: Callable[[], None], draw: float
+        self, threads: Threads, processes: Processes, store: Store, starts: Callable[[], None], draw: float
     ) -> Outcome | None:
         """Run the handler to its end, whatever that is; None if the lease was lost.
 
@@ -45,7 +51,10 @@ class Attempt:
         self.has_begun = True
         in_handler.set(True)
         try:
+            await self._learn_of_parents(store)
             result = await self._call(threads, processes, starts)
+        except _NotNow:
+            return handed_back(self.claimed, self._clock.now())
         except asyncio.CancelledError as error:
             ended = raised(error)
         except RaisedInChild as error:
@@ -96,11 +105,19 @@ class Attempt:
             case _:
                 return None
 
+    async def _learn_of_parents(self, store: Store) -> None:
+        """Look up the results of those that the run waited for, if the handler can ask for them."""
+        if self.handler.takes_context and self.claimed.after is not None:
+            try:
+                self.context.parents = await results_of_parents(store, self.claimed)
+            except Unavailable as error:  # which is not the handler's fault, and costs no attempt
+                raise _NotNow from error
+
     async def _call(self, threads: Threads, processes: Processes, starts: Callable[[], None]) -> bytes:
         if self.stopped is not None:
             raise asyncio.CancelledError
         if self.handler.execution == "process":
-            return await processes.run(self.handler, self.claimed, starts, self._say)
+            return await processes.run(self.handler, self.claimed, self.context.parents, starts, self._say)
         starts()
         call = self.handler.bind(self.claimed.payload, self.context)
         if self.handler.execution == "thread":

@@ -58,6 +58,7 @@ def _carry_out(errand: Errand, answers: BinaryIO) -> None:
     try:
         handler = _handler(errand.module, errand.name, errand.main)
         context = Context(errand.claimed, _Clock(), note)
+        context.parents = errand.parents
         answer: Answer = Done(call_to_end(handler.bind(errand.claimed.payload, context)))
     except BaseException as error:  # also `sys.exit()`: how a handler ends is told, always
         answer = Broke(raised(error))

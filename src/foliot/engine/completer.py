@@ -9,7 +9,7 @@ import structlog
 from foliot.domain.errors import Unavailable
 from foliot.domain.run import Note, Outcome
 from foliot.domain.states import RunState
-from foliot.ports import EngineStore, Topic, Wakeup
+from foliot.ports import EngineStore, Finished, Moved, Topic, Wakeup
 
 _LOG: Final = structlog.get_logger(__name__)
 _LARGEST_WRITE: Final = 1_000
@@ -23,14 +23,14 @@ class Completer:
     Nothing is dropped while the store is away: it is kept, and the leases with it, until the store is back.
 
     Args:
-        settled: called with each batch that was written, and with the ids of runs whose lease was lost before.
+        settled: called with each batch that was written, and with what came of it.
     """
 
     def __init__(
         self,
         store: EngineStore,
         wakeup: Wakeup,
-        settled: Callable[[Sequence[Outcome], frozenset[str]], Awaitable[None]],
+        settled: Callable[[Sequence[Outcome], Finished], Awaitable[None]],
     ) -> None:
         self._store = store
         self._wakeup = wakeup
@@ -106,14 +106,14 @@ class Completer:
     async def _write_outcomes(self) -> None:
         if not (batch := self._outcomes[:_LARGEST_WRITE]):
             return
-        lost = await self._finish(batch)
+        finished = await self._finish(batch)
         del self._outcomes[: len(batch)]
-        await self._settled(batch, lost)
+        await self._settled(batch, finished)
         self._wakeup.notify(Topic.CHANGED, [outcome.run_id for outcome in batch])
         if any(outcome.state is RunState.RETRYING or outcome.state is RunState.PENDING for outcome in batch):
             self._wakeup.notify(Topic.SCHEDULED)
 
-    async def _finish(self, batch: Sequence[Outcome]) -> frozenset[str]:
+    async def _finish(self, batch: Sequence[Outcome]) -> Finished:
         try:
             return await self._store.finish([outcome for outcome in batch if not outcome.is_stored])
         except Unavailable:
@@ -122,6 +122,7 @@ class Completer:
             if len(batch) == 1:
                 # Its lease will run out, and the run be tried again; the others must not wait for it.
                 _LOG.error("an outcome cannot be stored", run_id=batch[0].run_id, exc_info=error)
-                return frozenset({batch[0].run_id})
-        lost = [await self._finish([outcome]) for outcome in batch]
-        return frozenset().union(*lost)
+                return Finished(frozenset({batch[0].run_id}))
+        one_by_one = [await self._finish([outcome]) for outcome in batch]
+        lost = frozenset().union(*(finished.lost for finished in one_by_one))
+        return Finished(lost, Moved.all(finished.moved for finished in one_by_one))

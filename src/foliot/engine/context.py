@@ -1,6 +1,6 @@
 """What a handler is given about the attempt that it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -9,6 +9,7 @@ import msgspec
 from foliot.domain.ending import storable, succeeded
 from foliot.domain.errors import CancelRun, Conflict, InvalidRequest
 from foliot.domain.run import Claimed, Note, Outcome
+from foliot.engine.parents import ParentResult
 from foliot.engine.result import encode_result
 from foliot.ports import Clock, EngineStore
 
@@ -24,7 +25,7 @@ class Context:
     `lease` is the fencing token of this attempt: a later attempt of the run has a larger one.
     """
 
-    __slots__ = ("_cancelled", "_claimed", "_clock", "_note", "_store", "completion")
+    __slots__ = ("_cancelled", "_claimed", "_clock", "_note", "_store", "completion", "parents")
 
     def __init__(
         self, claimed: Claimed, clock: Clock, note: Callable[[Note], None], store: EngineStore | None = None
@@ -36,6 +37,8 @@ class Context:
         self._cancelled = False
         self.completion: Outcome | None = None
         """How the handler has ended the run itself, if it has."""
+        self.parents: Sequence[ParentResult] = ()
+        """The jobs that this one waited for, in the order in which it names them, with their results."""
 
     @property
     def run_id(self) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from foliot.domain.ending import Raised
 from foliot.domain.run import Cause, Claimed, Failure
 from foliot.engine.handler import Handler
+from foliot.engine.parents import ParentResult
 
 _FRAME_HEADER_BYTES: Final = 4
 
@@ -25,6 +26,7 @@ class Errand(msgspec.Struct, array_like=True):
     name: str
     main: str | None
     claimed: Claimed
+    parents: Sequence[ParentResult]
 
 
 class Said(msgspec.Struct, array_like=True, tag=True):
@@ -69,7 +71,12 @@ class Processes:
         self._idle: list[asyncio.subprocess.Process] = []
 
     async def run(
-        self, handler: Handler, claimed: Claimed, starts: Callable[[], None], say: Callable[[Said], None]
+        self,
+        handler: Handler,
+        claimed: Claimed,
+        parents: Sequence[ParentResult],
+        starts: Callable[[], None],
+        say: Callable[[Said], None],
     ) -> bytes:
         """What the handler returns, as JSON. Cancelling this kills the child. `starts` is called when there is one.
 
@@ -80,7 +87,7 @@ class Processes:
             child = self._one_alive() or await _start()
             try:
                 starts()
-                result = await _do(child, _errand(handler, claimed), say)
+                result = await _do(child, _errand(handler, claimed, parents), say)
             except RaisedInChild:
                 await self._put_back(child)
                 raise
@@ -109,10 +116,10 @@ class Processes:
             await _kill(child)
 
 
-def _errand(handler: Handler, claimed: Claimed) -> Errand:
+def _errand(handler: Handler, claimed: Claimed, parents: Sequence[ParentResult]) -> Errand:
     function = handler.function
     main = getattr(sys.modules["__main__"], "__file__", None) if function.__module__ == "__main__" else None
-    return Errand(function.__module__, function.__qualname__, main, claimed)
+    return Errand(function.__module__, function.__qualname__, main, claimed, parents)
 
 
 async def _start() -> asyncio.subprocess.Process:

@@ -50,8 +50,9 @@ class Reaper:
             )
             for run in expired
         ]  # fmt: skip
-        kept = await self._store.finish(outcomes)
-        await self._tell([pair for pair in zip(expired, outcomes, strict=True) if pair[1].run_id not in kept])
+        finished = await self._store.finish(outcomes)
+        await self._tell([pair for pair in zip(expired, outcomes, strict=True) if pair[1].run_id not in finished.lost])
+        await finished.moved.tell(self._broker, self._wakeup)
         return 0.0
 
     async def _tell(self, ended: list[tuple[Expired, Outcome]]) -> None:

@@ -22,7 +22,7 @@ from foliot.engine.handler import Handler
 from foliot.engine.horizon import Horizon
 from foliot.engine.processes import Processes
 from foliot.engine.threads import Threads
-from foliot.ports import Broker, ClaimRequest, Clock, EngineStore, Held, Meter, Pulse, Topic, Wakeup
+from foliot.ports import Broker, ClaimRequest, Clock, Finished, Held, Meter, Pulse, Store, Topic, Wakeup
 
 _LOG: Final = structlog.get_logger(__name__)
 _LARGEST_CLAIM: Final = 500
@@ -56,7 +56,7 @@ class Worker:
         self,
         settings: WorkerSettings,
         handlers: Iterable[Handler],
-        store: EngineStore,
+        store: Store,
         broker: Broker,
         clock: Clock,
         wakeup: Wakeup,
@@ -221,7 +221,7 @@ class Worker:
                 attempt.stop(Cause.CANCELLED)
                 self.deadlines.set(attempt, self._time() + _STOP_GRACE_SECONDS)
 
-    async def _settled(self, outcomes: Sequence[Outcome], lost: frozenset[str]) -> None:
+    async def _settled(self, outcomes: Sequence[Outcome], finished: Finished) -> None:
         """The completer wrote these."""
         now = self._time()
         durations: dict[tuple[str, RunState, Cause], list[float]] = {}
@@ -230,7 +230,7 @@ class Worker:
             attempt = self._in_hand.get(outcome.run_id)
             if attempt is None:
                 continue
-            if outcome.run_id in lost:
+            if outcome.run_id in finished.lost:
                 _LOG.warning("outcome came too late; the lease was lost", run_id=outcome.run_id)
             else:
                 key = attempt.claimed.type, outcome.state, outcome.cause
@@ -244,6 +244,7 @@ class Worker:
             self._meter.ended(job_type, state, cause, seconds)
         self._slot_freed.set()
         await self._broker.publish(back)
+        await finished.moved.tell(self._broker, self._wakeup)
         await self._broker.bury(dead)
 
     def _let_go(self, run_id: str, lease: int) -> None:

@@ -9,6 +9,8 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
+import msgspec
+
 from foliot.domain.errors import Conflict, FoliotError, InvalidPolicy, UnknownJobType
 from foliot.domain.identity import Identity
 from foliot.domain.policy import Policy
@@ -16,6 +18,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
+from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobDecorator, JobFunction
 from foliot.service.jobs import Ticket
@@ -145,6 +148,27 @@ class App:
             _handle(system.services, system.identity, answer, call.result_type)
             for call, answer in zip(calls, answers, strict=True)
         ]
+
+    async def submit_graph(self, graph: Graph, *, connection: object = None) -> list[Handle[Any]]:
+        """Submit a graph of calls, made with `foliot.chain` and `foliot.group`: all of them, or none.
+
+        Args:
+            graph: what is to be done, in which order.
+            connection: as in `submit_many`.
+
+        Returns:
+            A handle for each call, in the order in which they are written.
+
+        Raises:
+            InvalidRequest: one of them cannot be used, or waits for a job that it cannot wait for.
+            ParentEnded: one waits for an earlier job, which has ended otherwise.
+            Unavailable: the store cannot take them now; nothing was stored.
+        """
+        calls = [
+            msgspec.structs.replace(call, request=request)
+            for call, request in zip(graph.calls, graph.requests(), strict=True)
+        ]
+        return await self.submit_many(calls, connection=connection)
 
     async def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> Handle[R]:
         """A handle on an earlier run, for instance one whose id was kept; `job` gives the result its type.

@@ -10,6 +10,7 @@ from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
+from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobFunction
 
@@ -41,6 +42,11 @@ class BlockingApp:
     def submit_many(self, calls: Sequence[Call[R]], *, connection: object = None) -> "list[BlockingHandle[R]]":
         """See `App.submit_many`; a connection is one that blocks, such as psycopg's `Connection`."""
         handles = self._portal.call(self._app.submit_many(calls, connection=connection))
+        return [BlockingHandle(handle, self._portal) for handle in handles]
+
+    def submit_graph(self, graph: Graph, *, connection: object = None) -> "list[BlockingHandle[Any]]":
+        """See `App.submit_graph`; a connection is one that blocks, such as psycopg's `Connection`."""
+        handles = self._portal.call(self._app.submit_graph(graph, connection=connection))
         return [BlockingHandle(handle, self._portal) for handle in handles]
 
     def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> "BlockingHandle[R]":

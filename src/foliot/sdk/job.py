@@ -1,25 +1,36 @@
 """Functions as job types, and the calls of them that are submitted."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_type_hints, overload
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, get_type_hints, overload
 
 import msgspec
 
-from foliot.domain.errors import InvalidPayload
+from foliot.domain.errors import InvalidParents, InvalidPayload
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import At, Every, Schedule
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
-from foliot.service.admission import JobRequest
+from foliot.service.admission import JobRequest, ParentRequest
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _encode: Final = msgspec.json.Encoder().encode
+
+
+WaitForName = Literal["succeeded", "failed", "cancelled", "finished"]
+JoinName = Literal["all", "any"]
+
+
+class Submitted(Protocol):
+    """A handle, waiting or not."""
+
+    job_id: str
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +44,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     timeout: timedelta | float | None = None
     retry: RetryPolicy | None = None
     key: str | None = None
+    after: Sequence[ParentRequest] = ()
+    join: Join = Join.ALL
+    wait_for: WaitFor = WaitFor.SUCCEEDED
 
     def schedule(self) -> Schedule | None:
         """The schedule that `at` or `every` asks for."""
@@ -55,6 +69,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             priority=self.priority,
             overrides=self._overrides(),
             key=self.key,
+            parents=self.after,
+            join=self.join,
         )
 
     def _overrides(self) -> Overrides:
@@ -72,6 +88,8 @@ class Call(msgspec.Struct, Generic[R], frozen=True):
 
     request: JobRequest
     result_type: Any
+    wait_for: WaitFor = WaitFor.SUCCEEDED
+    """How those must end that come before it in a graph."""
 
 
 class JobFunction(Generic[P, R]):
@@ -102,6 +120,9 @@ class JobFunction(Generic[P, R]):
         timeout: timedelta | float | None = None,
         retry: RetryPolicy | None = None,
         key: str | None = None,
+        after: Sequence[Submitted | str] = (),
+        wait_for: WaitFor | WaitForName = WaitFor.SUCCEEDED,
+        join: Join | JoinName = Join.ALL,
     ) -> "JobFunction[P, R]":
         """The same job type, submitted otherwise.
 
@@ -114,9 +135,26 @@ class JobFunction(Generic[P, R]):
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
+            after: the handles, or the ids, of jobs to wait for; `ctx.parents` then has their results.
+            wait_for: how these must end: `succeeded`, `failed`, `cancelled`, or `finished`, whichever way.
+            join: whether `all` of them must, or `any` one is enough. When that can never be, the job is skipped.
+
+        Raises:
+            InvalidParents: there is no such `wait_for` or `join`.
         """
+        wanted, joined = _word(WaitFor, wait_for, "wait_for"), _word(Join, join, "join")
         options = Options(
-            at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout, retry=retry, key=key
+            at=at,
+            delay=delay,
+            every=every,
+            queue=queue,
+            priority=priority,
+            timeout=timeout,
+            retry=retry,
+            key=key,
+            after=[ParentRequest(job_id=_job_id(parent), wait_for=wanted) for parent in after],
+            join=joined,
+            wait_for=wanted,
         )
         return JobFunction(self.handler, self.result_type, options)
 
@@ -139,7 +177,7 @@ class JobFunction(Generic[P, R]):
             payload = _encode(given)
         except (TypeError, RecursionError, UnicodeEncodeError) as error:
             raise InvalidPayload(f"The arguments of {self.name} have no JSON form: {error}.", "payload") from None
-        return Call(self._options.request(self.name, payload), self.result_type)
+        return Call(self._options.request(self.name, payload), self.result_type, self._options.wait_for)
 
 
 class JobDecorator:
@@ -163,6 +201,20 @@ class JobDecorator:
     def __call__(self, function: Callable[..., Any]) -> JobFunction[..., Any]:
         handler = self._make(function)
         return JobFunction(handler, get_type_hints(function).get("return", Any))
+
+
+W = TypeVar("W", WaitFor, Join)
+
+
+def _word(words: type[W], word: str, field: str) -> W:
+    try:
+        return words(word)
+    except ValueError:
+        raise InvalidParents(f"{field} is one of {', '.join(words)}; not {word!r}.", field) from None
+
+
+def _job_id(parent: Submitted | str) -> str:
+    return parent if isinstance(parent, str) else parent.job_id
 
 
 def _seconds(duration: timedelta | float) -> float:

@@ -1,6 +1,7 @@
 """Letting work in: a request is checked whole and becomes a submission, or an error that says what to change."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from foliot.domain.ids import IdSequence
 from foliot.domain.instant import LATEST
 from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, LONGEST_KEY, Job, check_size
 from foliot.domain.job_type import JobType
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
@@ -26,10 +28,19 @@ KEY_MEMORY: Final = timedelta(hours=24)
 """How long a submission key is remembered."""
 
 
+class ParentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A job to wait for: one that is stored, by its `job_id`, or one of the same call, by its `alias`."""
+
+    job_id: str | None = None
+    alias: str | None = None
+    wait_for: WaitFor = WaitFor.SUCCEEDED
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A job as a caller asks for it. `payload` is JSON; absent members follow the job type.
 
-    At most one of `schedule` and `delay_seconds` may be given; without either the job is due at once.
+    At most one of `schedule` and `delay_seconds` may be given; without either the job is due at once. With `parents`
+    it waits for all, or for any one, of them first. `alias` is what other jobs of the same call name it by.
     """
 
     type: str
@@ -40,6 +51,9 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority | None = None
     overrides: Overrides = NO_OVERRIDES
     key: str | None = None
+    parents: Sequence[ParentRequest] = ()
+    join: Join = Join.ALL
+    alias: str | None = None
 
 
 class Admission:
@@ -82,6 +96,8 @@ class Admission:
             job, run = msgspec.structs.replace(job, next_at=due_at), None
         else:
             run = first_run(job, due_at, now)
+        if run is not None and request.parents:
+            run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
         if request.key is None:
             return Submission(job=job, run=run)
         return Submission(

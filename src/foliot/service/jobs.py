@@ -1,11 +1,11 @@
 """Jobs: submit, look up, list, cancel."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from foliot.domain.errors import Conflict, FoliotError, KeyConflict, NotFound
+from foliot.domain.errors import Conflict, FoliotError, InvalidParents, KeyConflict, NotFound, ParentEnded
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
@@ -30,6 +30,7 @@ from foliot.service.admission import Admission, JobRequest
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.group_commit import GroupCommit
+from foliot.service.linking import Linking
 from foliot.service.steering import paused, resumed
 
 LARGEST_BATCH = 10_000
@@ -97,51 +98,114 @@ class Jobs:
     ) -> list[Ticket | FoliotError]:
         """Store many jobs at once: a ticket for each, or the error that kept it out.
 
-        With `all_or_none` one bad request keeps out all, and its error is raised. With a `connection` they are stored
+        Jobs that wait for others of the call are stored with these, or refused with them. With `all_or_none` one bad
+        request keeps out all, and its error is raised. With a `connection` they are stored
         in the transaction that is open on it.
         """
         identity.require(Role.OPERATOR)
         now = self._clock.now()
-        answers: list[Ticket | FoliotError | None] = []
-        submissions: list[Submission] = []
+        admitted: list[Submission | FoliotError] = []
         for position, request in enumerate(requests, 1):
             if not position % _AT_A_STRETCH:
                 await asyncio.sleep(0)  # thousands at once must not hold up the other callers
             try:
                 job_type = self._catalogue.known(request.type) or await self._catalogue.find(request.type)
-                submissions.append(self._admission.admit(identity, request, job_type, now))
-                answers.append(None)
+                admitted.append(self._admission.admit(identity, request, job_type, now))
             except FoliotError as error:
                 self._meter.rejected(error.code)
                 if all_or_none:
                     raise
-                answers.append(error)
-        told: Sequence[Submitted] = ()
-        if submissions and connection is not None:
-            told = await self._store.submit_in(connection, submissions)
-        elif submissions:
-            told = await self._submissions.ask(submissions)
-        stored = iter(zip(submissions, told, strict=True))
-        return [_ticket(*next(stored)) if answer is None else answer for answer in answers]
+                admitted.append(error)
+        graphs: list[list[int]] = []
+        if any(request.parents for request in requests):
+            graphs = self._link(requests, admitted, all_or_none)
+        told = await self._stored(admitted, graphs, all_or_none, connection)
+        return [
+            answer if isinstance(answer, FoliotError) else _ticket(answer, told[position])
+            for position, answer in enumerate(admitted)
+        ]
+
+    def _link(
+        self, requests: Sequence[JobRequest], admitted: list[Submission | FoliotError], all_or_none: bool
+    ) -> list[list[int]]:
+        """Let jobs know their parents, or refuse all that belong together; where those are that may be stored."""
+        linking = Linking(requests, admitted)
+        taken = []
+        for graph in linking.graphs():
+            try:
+                for position, submission in zip(graph, linking.linked(graph), strict=True):
+                    admitted[position] = submission
+                taken.append(graph)
+            except FoliotError as error:
+                if all_or_none:
+                    raise
+                self._refuse(admitted, graph, error)
+        return taken
+
+    def _refuse(self, admitted: list[Submission | FoliotError], graph: Sequence[int], error: FoliotError) -> None:
+        """None of a graph is stored if one of its jobs cannot be; those that are bad themselves say why."""
+        self._meter.rejected(error.code)
+        for position in graph:
+            if not isinstance(admitted[position], FoliotError):
+                admitted[position] = error
+
+    async def _stored(
+        self,
+        admitted: list[Submission | FoliotError],
+        graphs: Sequence[Sequence[int]],
+        all_or_none: bool,
+        connection: object,
+    ) -> Mapping[int, Submitted]:
+        """What became of the submissions, by their positions; those that are refused now are errors from then on."""
+        those = {n: item for n, item in enumerate(admitted) if not isinstance(item, FoliotError)}
+        if not those:
+            return {}
+        if connection is not None:
+            return dict(zip(those, await self._store.submit_in(connection, [*those.values()]), strict=True))
+        if not graphs:
+            return dict(zip(those, await self._submissions.ask([*those.values()]), strict=True))
+        if all_or_none:
+            return dict(zip(those, await self._write([*those.values()]), strict=True))
+        told: dict[int, Submitted] = {}
+        in_graphs = {position for graph in graphs for position in graph}
+        if plain := [position for position in those if position not in in_graphs]:
+            told |= zip(plain, await self._submissions.ask([those[position] for position in plain]), strict=True)
+        together = [position for graph in graphs for position in graph]
+        try:
+            told |= zip(together, await self._write([those[position] for position in together]), strict=True)
+        except (InvalidParents, ParentEnded):  # one of them is refused: let each graph stand for itself
+            for graph in graphs:
+                try:
+                    told |= zip(graph, await self._write([those[position] for position in graph]), strict=True)
+                except (InvalidParents, ParentEnded) as error:
+                    self._refuse(admitted, graph, error)
+        return told
 
     async def _write(self, batch: Sequence[Submission]) -> list[Submitted]:
         answers = await self._store.submit(batch)
-        await self._tell(batch)
+        await self._tell(batch, answers)
         return answers
 
-    async def _tell(self, batch: Sequence[Submission]) -> None:
+    async def _tell(self, batch: Sequence[Submission], answers: Sequence[Submitted]) -> None:
         counts: dict[str, int] = {}
-        due = []
-        for submission in batch:
+        due, blocked = [], 0
+        for submission, answer in zip(batch, answers, strict=True):
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
-            if submission.run is not None and submission.run.state is RunState.QUEUED:
-                due.append(Queued.of(submission.run))
+            run = submission.run
+            if run is None or run.state is RunState.PENDING:
+                continue
+            if run.state is RunState.QUEUED or (answer.is_free and run.due_at <= submission.job.created_at):
+                due.append(Queued.of(run))
+            elif not answer.is_free:
+                blocked += 1
         for job_type, count in counts.items():
             self._meter.submitted(job_type, count)
         if due:
             await self._broker.publish(due)
-        if len(due) < len(batch):
+        if len(due) + blocked < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
+        if blocked:
+            self._wakeup.notify(Topic.QUEUED)  # a worker may have passed over a parent that was locked just then
 
     async def get(self, identity: Identity, job_id: str) -> Job:
         """One job.
@@ -186,18 +250,20 @@ class Jobs:
     async def cancel(self, identity: Identity, job_id: str) -> Job:
         """End a job: no more occurrences; runs that have not started are cancelled, running ones are asked to stop.
 
-        Cancelling an ended job changes nothing.
+        All that comes after it, directly or not, and has not started is cancelled too, but for what waits for a parent
+        to be cancelled or just finished. An ended job stays as it is.
 
         Raises:
             NotFound: this tenant has none of that id.
         """
         identity.require(Role.OPERATOR)
         job = await self.get(identity, job_id)
-        if job.state in (JobState.ACTIVE, JobState.PAUSED):
-            if job.recurs:
-                event = self._audit.asked(identity, EventType.JOB_CANCELLED, job_id)
-                await self._store.cancel_job(identity.tenant_id, job_id, event)
-            await self._cancel_live_runs(identity, job_id)
+        if job.recurs and job.state in (JobState.ACTIVE, JobState.PAUSED):
+            event = self._audit.asked(identity, EventType.JOB_CANCELLED, job_id)
+            await self._store.cancel_job(identity.tenant_id, job_id, event)
+        live = await self._store.live_runs(identity.tenant_id, job_id)
+        # Others may wait for a job that runs once, also when it is over itself.
+        await self._cancel_runs(identity, job_id, live if job.recurs else list(dict.fromkeys([*live, job_id])))
         return await self.get(identity, job_id)
 
     async def pause(self, identity: Identity, job_id: str) -> Job:
@@ -262,18 +328,17 @@ class Jobs:
             raise Conflict(f"The job {job_id} has no more occurrences; submit it again.")
         return job
 
-    async def _cancel_live_runs(self, identity: Identity, job_id: str) -> None:
-        live = await self._store.live_runs(identity.tenant_id, job_id)
-        if live:
-            events = [self._audit.asked(identity, EventType.RUN_CANCEL_REQUESTED, job_id, run_id) for run_id in live]
-            await self._store.cancel(
-                [
-                    CancelRequest(run_id=run_id, tenant_id=identity.tenant_id, at=event.at, event=event)
-                    for run_id, event in zip(live, events, strict=True)
-                ]
-            )
-            self._wakeup.notify(Topic.CANCELLING)
-            self._wakeup.notify(Topic.CHANGED, live)
+    async def _cancel_runs(self, identity: Identity, job_id: str, run_ids: Sequence[str]) -> None:
+        events = [self._audit.asked(identity, EventType.RUN_CANCEL_REQUESTED, job_id, run_id) for run_id in run_ids]
+        cancelled = await self._store.cancel(
+            [
+                CancelRequest(run_id=run_id, tenant_id=identity.tenant_id, at=event.at, event=event)
+                for run_id, event in zip(run_ids, events, strict=True)
+            ]
+        )
+        self._wakeup.notify(Topic.CANCELLING)
+        self._wakeup.notify(Topic.CHANGED, run_ids)
+        await cancelled.moved.tell(self._broker, self._wakeup)
 
 
 def _ticket(asked: Submission, got: Submitted) -> Ticket | FoliotError:

@@ -89,9 +89,10 @@ class Runs:
         run = await self.get(identity, run_id)
         if not run.state.is_over:
             event = self._audit.asked(identity, EventType.RUN_CANCEL_REQUESTED, run.job_id, run_id)
-            await self._store.cancel(
+            cancelled = await self._store.cancel(
                 [CancelRequest(run_id=run_id, tenant_id=identity.tenant_id, at=event.at, event=event)]
             )
+            await cancelled.moved.tell(self._broker, self._wakeup)
             self._wakeup.notify(Topic.CANCELLING)
             self._wakeup.notify(Topic.CHANGED, [run_id])
         return await self.get(identity, run_id)

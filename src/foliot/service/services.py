@@ -8,6 +8,7 @@ from foliot.domain.identity import Identity
 from foliot.service.access import Access
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
+from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
@@ -17,6 +18,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """One service, many doors."""
 
     jobs: Jobs
+    graphs: Graphs
     runs: Runs
     dead_letters: DeadLetters
     watch: Watch

@@ -32,6 +32,7 @@ from foliot.service.admission import Admission
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
+from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -67,6 +68,7 @@ class System:
         admission = Admission(ids, self.settings.largest_payload_bytes)
         return Services(
             jobs=Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter),
+            graphs=Graphs(store),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             watch=Watch(runs, store, wakeup),

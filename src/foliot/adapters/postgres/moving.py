@@ -1,23 +1,38 @@
 """Moving work on: `ports.EngineStore` on PostgreSQL."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Final
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
-from foliot.adapters.postgres.channel import CHANNEL, spoken
+from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, spoken
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.pruning import Pruning
 from foliot.adapters.postgres.session import Row, Session
-from foliot.adapters.postgres.submitting import append_events
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.priority import Priority
+from foliot.domain.ripple import End, Ripple
 from foliot.domain.run import Claimed, Note, Outcome, Queued
-from foliot.ports import ClaimRequest, DueJob, Expired, Gap, Held, Planned, Promoted, Pulse, Topic, Waiting
+from foliot.domain.states import RunState
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Expired,
+    Finished,
+    Gap,
+    Held,
+    Moved,
+    Planned,
+    Promoted,
+    Pulse,
+    Topic,
+    Waiting,
+)
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
 
@@ -66,21 +81,44 @@ class Moving(Pruning):
             await asyncio.sleep(pause)
         return found
 
-    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    async def finish(self, outcomes: Sequence[Outcome]) -> Finished:
         # Should a batch end an attempt twice, the first to say so is right.
-        once = {(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values()
-        asked = frozenset(outcome.run_id for outcome in outcomes)
-        over = sorted((outcome for outcome in once if outcome.state.is_over), key=rows.by_run)
-        going_on = sorted((outcome for outcome in once if not outcome.state.is_over), key=rows.by_run)
+        once = list({(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values())
+        kept, moved = await self._finish(once), Moved()
+        if len(kept) < len(once):
+            those, moved = await self._finish_parents([outcome for outcome in once if outcome.run_id not in kept])
+            kept |= those
+        return Finished(frozenset(outcome.run_id for outcome in outcomes) - kept, moved)
+
+    async def _finish(self, batch: Sequence[Outcome]) -> frozenset[str]:
+        """End attempts, but for those whose end others wait for: which ones."""
+        over, going_on = _by_end(batch)
 
         async def work(session: Session) -> frozenset[str]:
             if over and going_on:
-                await session.fetch("live_lock", *rows.refs(sorted(once, key=rows.by_run)))
-            ended = await end(session, over) if over else frozenset()
-            continued = await _continue(session, going_on) if going_on else frozenset()
-            return asked - ended - continued
+                await session.fetch("live_lock", *rows.refs(sorted(batch, key=rows.by_run)))
+            ended = await _end(session, over) if over else frozenset()
+            continued = await _continue(session, going_on) if going_on else {}
+            return await _kept(session, batch, ended | continued.keys())
 
-        return await self._database.run(work, atomic=bool(over and going_on), when=[outcome.at for outcome in outcomes])
+        return await self._database.run(work, atomic=bool(over and going_on), when=[outcome.at for outcome in batch])
+
+    async def _finish_parents(self, batch: Sequence[Outcome]) -> tuple[frozenset[str], Moved]:
+        """End attempts, and see to those that wait for them, in one transaction: which ones, and what came of it."""
+        over, going_on = _by_end(batch)
+
+        async def work(session: Session) -> tuple[frozenset[str], Moved]:
+            await session.fetch("live_lock", *rows.refs(sorted(batch, key=rows.by_run)))
+            ended = await _end(session, over, with_parents=True) if over else frozenset()
+            continued = await _continue(session, going_on, with_parents=True) if going_on else {}
+            ends = {(o.tenant_id, o.run_id): End(o.state, o.at) for o in over if o.run_id in ended}
+            for outcome in going_on:
+                if continued.get(outcome.run_id):
+                    ends[outcome.tenant_id, outcome.run_id] = End(RunState.CANCELLED, outcome.at)
+            moved = await settle(session, Ripple(ends)) if ends else Moved()
+            return await _kept(session, batch, ended | continued.keys()), moved
+
+        return await self._database.run(work, atomic=True, when=[outcome.at for outcome in batch])
 
     async def finish_in(self, connection: object, outcome: Outcome) -> None:
         session = session_on(connection)
@@ -91,7 +129,13 @@ class Moving(Pruning):
         )  # fmt: skip
         if not ended:
             raise LeaseLost("This attempt has lost its lease; another has the run, or it is over.")
-        await session.fetch("notify", CHANNEL, spoken({Topic.CHANGED: [outcome.run_id]}))
+        over = [outcome.run_id]
+        if ended[0][0]:
+            moved = await settle(session, Ripple({(outcome.tenant_id, outcome.run_id): End(outcome.state, outcome.at)}))
+            over += moved.over
+            if moved.queued or moved.has_pending:
+                await session.fetch("notify", CHANNEL, SUBMITTED)
+        await session.fetch("notify", CHANNEL, spoken({Topic.CHANGED: over}))
 
     async def has_ended(self, outcome: Outcome) -> bool:
         return bool(
@@ -160,7 +204,7 @@ class Moving(Pruning):
         found = await self._database.fetch("due_jobs", now, limit)
         return [
             DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=is_live)
-            for job, is_live in ((rows.job(row), row[14]) for row in found)
+            for job, is_live in ((rows.job(row), row[15]) for row in found)
             if job.schedule is not None and job.next_at is not None
         ]
 
@@ -182,34 +226,41 @@ class Moving(Pruning):
         return found[0][0] if found else None
 
 
-async def end(session: Session, over: Sequence[Outcome]) -> frozenset[str]:
-    """End runs whose lease is held; which ones they are."""
+def _by_end(batch: Sequence[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
+    """The outcomes with which a run is over, and those after which it goes on; each in the order of the runs' ids."""
+    ordered = sorted(batch, key=rows.by_run)
+    return [o for o in ordered if o.state.is_over], [o for o in ordered if not o.state.is_over]
+
+
+async def _end(session: Session, over: Sequence[Outcome], *, with_parents: bool = False) -> frozenset[str]:
+    """End runs whose lease is held, those that have children only if asked to; which ones they are."""
     found = await session.fetch(
         "finish_end", *rows.outcomes(over), [o.state for o in over], [o.cause for o in over], [o.at for o in over],
-        [None if o.result is None else o.result.decode() for o in over], rows.errors(over),
+        [None if o.result is None else o.result.decode() for o in over], rows.errors(over), with_parents,
     )  # fmt: skip
-    return await _stored(session, over, found)
+    return frozenset(run_id for (run_id,) in found)
 
 
-async def _continue(session: Session, going_on: Sequence[Outcome]) -> frozenset[str]:
-    """End attempts that another follows, of runs whose lease is held; which ones they are."""
+async def _continue(session: Session, going_on: Sequence[Outcome], *, with_parents: bool = False) -> dict[str, bool]:
+    """End attempts that another follows, of runs whose lease is held; which ones, and whether somebody wanted them
+    cancelled: these are over, but for those that have children unless asked to."""
     found = await session.fetch(
         "finish_continue", *rows.outcomes(going_on), [o.state for o in going_on], [o.cause for o in going_on],
         [o.at for o in going_on], rows.errors(going_on), [o.due_at for o in going_on],
-        [0 if o.burns_attempt else 1 for o in going_on],
+        [0 if o.burns_attempt else 1 for o in going_on], with_parents,
     )  # fmt: skip
-    return await _stored(session, going_on, found)
+    return {row[0]: row[1] for row in found}
 
 
-async def _stored(session: Session, batch: Sequence[Outcome], found: Sequence[Row]) -> frozenset[str]:
-    """The runs whose outcomes are stored, by this statement or by a try of which nobody heard."""
-    kept = {run_id for (run_id,) in found}
+async def _kept(session: Session, batch: Sequence[Outcome], written: Set[str]) -> frozenset[str]:
+    """The runs whose outcomes are stored: just written, or by a try of which nobody heard."""
+    kept = frozenset(written)
     if session.may_be_stored and len(kept) < len(batch):
-        again = await session.fetch(
+        found = await session.fetch(
             "finish_known", *rows.outcomes(batch), [o.cause for o in batch], [o.at for o in batch]
         )
-        kept |= {run_id for (run_id,) in again}
-    return frozenset(kept)
+        kept |= {run_id for (run_id,) in found}
+    return kept
 
 
 async def _plan(session: Session, batch: Sequence[Planned]) -> int:

@@ -9,9 +9,10 @@ from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import Row
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Stats
+from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
 
 
 class Reading:
@@ -61,6 +62,13 @@ class Reading:
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         return [rows.run(row) for row in await self._database.fetch("ended", *rows.refs(refs), plans=Plans.SEEK)]
+
+    async def children(self, refs: Sequence[RunRef]) -> list[Link]:
+        return [rows.link(row) for row in await self._database.fetch("links", *rows.refs(refs), plans=Plans.SEEK)]
+
+    async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
+        found = await self._database.fetch("standing", *rows.refs(refs), plans=Plans.SEEK)
+        return [rows.standing(row) for row in found]
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         found = await self._database.fetch("attempts", rows.known(tenant_id), rows.known(run_id))

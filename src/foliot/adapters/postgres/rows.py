@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from foliot.adapters.graph import Graph
 from foliot.adapters.postgres.session import Row
 from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.event import Event
@@ -14,12 +15,14 @@ from foliot.domain.identity import Role
 from foliot.domain.ids import instant_of, is_id
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
+from foliot.domain.parents import After, Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
+from foliot.domain.ripple import Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, Expired, Held, RunRef, Steering
+from foliot.ports import ClaimRequest, Expired, Held, RunRef, Standing, Steering
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,6 +34,7 @@ _encode = msgspec.json.Encoder().encode
 _failure = msgspec.json.Decoder(Failure)
 _progress = msgspec.json.Decoder(Progress)
 _overrides = msgspec.json.Decoder(Overrides)
+_after = msgspec.json.Decoder(After)
 _policy = msgspec.json.Decoder(Policy)
 _schedule = msgspec.json.Decoder(Schedule)
 _data = msgspec.json.Decoder(dict[str, Any])
@@ -62,6 +66,11 @@ def refs(batch: Iterable[RunRef | Outcome]) -> Columns:
     return [[pair[0] for pair in pairs], [pair[1] for pair in pairs]]
 
 
+def keys(batch: Sequence[Key]) -> Columns:
+    """The same for runs that are named by their jobs."""
+    return [[known(tenant_id) for tenant_id, _ in batch], [known(run_id) for _, run_id in batch]]
+
+
 def cells(request: ClaimRequest) -> Columns:
     """For claim: each queue and priority, its handicap, and since when its runs were due that are looked at."""
     found = [(queue, priority) for queue in request.queues for priority in request.handicaps]
@@ -79,7 +88,7 @@ def held(batch: Sequence[Held]) -> Columns:
 
 
 def jobs(batch: Sequence[Job]) -> Columns:
-    """For submit_plain; with the last two for submit_jobs."""
+    """For submit_plain; with the last three for submit_jobs."""
     return [
         [job.tenant_id for job in batch], [job.id for job in batch], [job.user_id for job in batch],
         [job.type for job in batch], [job.queue for job in batch], [job.priority for job in batch],
@@ -88,16 +97,19 @@ def jobs(batch: Sequence[Job]) -> Columns:
         _sparse([None if job.overrides is NO_OVERRIDES else as_json(job.overrides) for job in batch]),
         [job.max_attempts for job in batch], [job.created_at for job in batch],
         [job.state for job in batch], [job.next_at for job in batch],
+        [None if job.after is None else as_json(job.after) for job in batch],
     ]  # fmt: skip
 
 
-def live(runs: Sequence[Run]) -> Columns:
-    """For insert_live."""
+def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
+    """For insert_live; in a graph with whom they wait for."""
     return [
         [run.tenant_id for run in runs], [run.id for run in runs], [run.job_id for run in runs],
         [run.type for run in runs], [run.queue for run in runs], [run.priority for run in runs],
         [run.state for run in runs], [run.due_at for run in runs], [run.queued_at for run in runs],
         [run.max_attempts for run in runs], [run.replay_of for run in runs],
+        [graph and graph.waits_for(run) for run in runs],
+        [(graph and graph.has_children(run)) or None for run in runs],
     ]  # fmt: skip
 
 
@@ -117,6 +129,23 @@ def steerings(batch: Sequence[Steering]) -> Columns:
         [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected for s in batch],
         [s.expected_next for s in batch], [s.state for s in batch], [s.next_at for s in batch],
         [s.planned for s in batch],
+    ]  # fmt: skip
+
+
+def links(jobs: Sequence[Job]) -> Columns:
+    """For submit_links: those to the parents of jobs."""
+    found = [(job, job.after.join, parent) for job in jobs if job.after is not None for parent in job.after.parents]
+    return [
+        [job.tenant_id for job, _, _ in found], [parent.job_id for _, _, parent in found],
+        [job.id for job, _, _ in found], [parent.wait_for for _, _, parent in found], [join for _, join, _ in found],
+    ]  # fmt: skip
+
+
+def steps(batch: Sequence[Step]) -> Columns:
+    """For follow."""
+    return [
+        [step.run.tenant_id for step in batch], [step.run.run_id for step in batch], [step.state for step in batch],
+        [step.waits_for for step in batch], [step.due_at for step in batch], [step.queued_at for step in batch],
     ]  # fmt: skip
 
 
@@ -154,6 +183,7 @@ def claimed(records: Iterable[Row]) -> list[Claimed]:
             run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=_PRIORITIES[r[5]], payload=r[6],
             due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10],
             overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
+            after=None if r[12] is None else _after.decode(r[12]),
         )
         for r in sorted(records, key=_by_due)
     ]  # fmt: skip
@@ -193,8 +223,23 @@ def job(r: Row) -> Job:
         id=r[0], tenant_id=r[1], user_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6].encode(),
         schedule=None if r[7] is None else _schedule.decode(r[7]),
         overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
-        planned=r[11], created_at=r[12], state=JobState(r[13]),
+        planned=r[11], created_at=r[12], state=JobState(r[13]), after=None if r[14] is None else _after.decode(r[14]),
     )  # fmt: skip
+
+
+def follower(r: Row) -> Waiter:
+    """From followers."""
+    return Waiter(Queued(r[1], r[0], r[6], r[7], Priority(r[8])), RunState(r[2]), r[3], r[4], r[5])
+
+
+def link(r: Row) -> Link:
+    """From links."""
+    return Link(r[0], r[1], r[2], WaitFor(r[3]), Join(r[4]))
+
+
+def standing(r: Row) -> Standing:
+    """From standing."""
+    return Standing(r[0], r[1], r[2], RunState(r[3]))
 
 
 def attempt(r: Row) -> Attempt:

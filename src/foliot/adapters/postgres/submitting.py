@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
+from foliot.adapters.graph import Graph
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
-from foliot.domain.job import Job
-from foliot.domain.run import Run
+from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
-from foliot.ports import CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
+from foliot.ports import Cancelled, CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
 
 
 class Submitting:
@@ -31,7 +32,7 @@ class Submitting:
         await session.fetch("notify", CHANNEL, SUBMITTED)  # heard when the transaction is committed
         return answers
 
-    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+    async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
         return await self._database.run(
             lambda session: _cancel(session, batch),
             atomic=True, when=[moment for request in batch for moment in (request.at, request.event.at)],
@@ -106,8 +107,7 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
     keyed = [submission for submission in batch if submission.key is not None]
     winners = await _take_keys(session, keyed) if keyed else {}
     answers: list[Submitted] = []
-    plain: list[Job] = []
-    others: list[tuple[Job, Run | None]] = []
+    fresh: list[Submission] = []
     for submission in batch:
         job, run = submission.job, submission.run
         if submission.key is not None:
@@ -115,27 +115,38 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
             if winner.job_id != job.id:
                 answers.append(winner)
                 continue
-        if _is_plain(submission):
-            plain.append(job)
-        else:
-            others.append((job, run))
+        fresh.append(submission)
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
+    if any(submission.job.after is not None for submission in fresh):
+        return await _submit_graph(session, Graph(batch, fresh, answers))
     if session.may_be_stored:
-        stored = await _known(session, [*plain, *(job for job, _ in others)])
-        plain = [job for job in plain if job.id not in stored]
-        others = [(job, run) for job, run in others if job.id not in stored]
+        stored = await _known(session, fresh)
+        fresh = [submission for submission in fresh if submission.job.id not in stored]
+    plain = [submission.job for submission in fresh if _is_plain(submission)]
+    others = [submission for submission in fresh if not _is_plain(submission)]
     if plain:
-        await session.execute("submit_plain", *rows.jobs(plain)[:-2])
+        await session.execute("submit_plain", *rows.jobs(plain)[:-3])
     if others:
-        await session.execute("submit_jobs", *rows.jobs([job for job, _ in others]))
-        await session.execute("insert_live", *rows.live([run for _, run in others if run is not None]))
+        await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
+        await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))
     return answers
 
 
-async def append_events(session: Session, events: Sequence[Event]) -> None:
-    """Append events, if there are any."""
-    if events:
-        await session.execute("insert_events", *rows.events(events))
+async def _submit_graph(session: Session, graph: Graph) -> list[Submitted]:
+    """Store jobs some of which have parents; those that need not wait are free.
+
+    Parents that are not over are locked, and noted to have children: whoever ends one comes before us, and then we see
+    how it ended, or after us, and then sees who waits for it.
+    """
+    if graph.outside:
+        outside = rows.keys(graph.outside)
+        await session.fetch("live_lock", *outside)
+        await session.execute("submit_parents", *outside)
+        graph.know(map(rows.standing, await session.fetch("standing", *outside)))
+    await session.execute("submit_jobs", *rows.jobs(graph.jobs))
+    await session.execute("insert_live", *rows.live(graph.runs, graph))
+    await session.execute("submit_links", *rows.links(graph.jobs))
+    return graph.answers
 
 
 async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef, RunState]:
@@ -153,8 +164,8 @@ def _is_plain(submission: Submission) -> bool:
     )  # fmt: skip
 
 
-async def _known(session: Session, jobs: Sequence[Job]) -> set[str]:
-    found = await session.fetch("jobs_known", [job.tenant_id for job in jobs], [job.id for job in jobs])
+async def _known(session: Session, batch: Sequence[Submission]) -> set[str]:
+    found = await session.fetch("jobs_known", [s.job.tenant_id for s in batch], [s.job.id for s in batch])
     return {identifier for (identifier,) in found}
 
 
@@ -173,23 +184,26 @@ async def _take_keys(session: Session, keyed: Sequence[Submission]) -> Mapping[t
     return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
 
 
-async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> Cancelled:
     asked = [RunRef(request.tenant_id, request.run_id) for request in batch]
     before = await live_states(session, asked)
     # A run may be named twice: whoever asked first has cancelled it.
-    first = {ref: request.at for ref, request in zip(reversed(asked), reversed(batch), strict=True) if ref in before}
-    running = sorted((ref for ref in first if before[ref] is RunState.RUNNING), key=rows.by_run)
-    waiting = sorted((ref for ref in first if before[ref] is not RunState.RUNNING), key=rows.by_run)
+    first = dict(zip(reversed(asked), reversed(batch), strict=True))
+    running = sorted((ref for ref in before if before[ref] is RunState.RUNNING), key=rows.by_run)
+    waiting = sorted((ref for ref in before if before[ref] is not RunState.RUNNING), key=rows.by_run)
     if running:
-        await session.execute("cancel_ask", *rows.refs(running), [first[ref] for ref in running])
+        await session.execute("cancel_ask", *rows.refs(running), [first[ref].at for ref in running])
     if waiting:
-        await session.execute("cancel_waiting", *rows.refs(waiting), [first[ref] for ref in waiting])
+        await session.execute("cancel_waiting", *rows.refs(waiting), [first[ref].at for ref in waiting])
     await append_events(session, [item.event for ref, item in zip(asked, batch, strict=True) if ref in before])
+    ends = {(ref.tenant_id, ref.run_id): End(RunState.CANCELLED, first[ref].at) for ref in waiting}
+    called_off = {(ref.tenant_id, ref.run_id): request.event for ref, request in first.items()}
+    moved = await settle(session, Ripple(ends, called_off))
     gone = [ref for ref in asked if ref not in before]
     if gone:
         over = [rows.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
-    return [before.get(ref) for ref in asked]
+    return Cancelled([before.get(ref) for ref in asked], moved)
 
 
 async def _bring_back(session: Session, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:

@@ -10,15 +10,30 @@ import msgspec
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
-from foliot.adapters.sqlite.submitting import append_events, cancel_waiting
+from foliot.adapters.sqlite.submitting import cancel_waiting
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.priority import Priority
+from foliot.domain.ripple import End, Key, Ripple
 from foliot.domain.run import Claimed, Note, Outcome, Queued
 from foliot.domain.states import RunState
-from foliot.ports import ClaimRequest, DueJob, Expired, Gap, Held, Planned, Promoted, Pulse, RunRef, Waiting
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Expired,
+    Finished,
+    Gap,
+    Held,
+    Moved,
+    Planned,
+    Promoted,
+    Pulse,
+    RunRef,
+    Waiting,
+)
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
 _positions = msgspec.json.Decoder(list[int])
@@ -29,7 +44,8 @@ _pruned = msgspec.json.Decoder(list[tuple[int, str, str, str]])
 _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
-    "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_occurrences",
+    "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
+    "prune_occurrences",
 )  # fmt: skip
 
 
@@ -61,7 +77,7 @@ class Moving:
             cancelling=frozenset(run_id for run_id, cancelling in flags if cancelling),
         )
 
-    async def finish(self, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    async def finish(self, outcomes: Sequence[Outcome]) -> Finished:
         # Should a batch end an attempt twice, the first to say so is right.
         once = list({(o.run_id, o.tenant_id, o.lease): o for o in reversed(outcomes)}.values())[::-1]
         over = [rows.outcome_row(outcome) for outcome in once if outcome.state.is_over]
@@ -69,16 +85,22 @@ class Moving:
         failed = any(outcome.state is RunState.FAILED for outcome in outcomes)
         asked = frozenset(outcome.run_id for outcome in outcomes)
 
-        def work(connection: sqlite3.Connection) -> frozenset[str]:
-            ended = _end(connection, over, failed) if over else frozenset()
-            continued = _continue(connection, going_on) if going_on else frozenset()
-            return asked - ended - continued
+        def work(connection: sqlite3.Connection) -> Finished:
+            ended, parents = _end(connection, over, failed) if over else (frozenset[str](), dict[Key, End]())
+            continued, cancelled = _continue(connection, going_on) if going_on else (frozenset[str](), {})
+            parents |= cancelled
+            moved = settle(connection, Ripple(parents)) if parents else Moved()
+            return Finished(asked - ended - continued, moved)
 
         return await self._database.write(work)
 
     async def finish_in(self, connection: object, outcome: Outcome) -> None:
-        if not _end(borrowed(connection), [rows.outcome_row(outcome)], failed=False):
+        ours = borrowed(connection)
+        kept, parents = _end(ours, [rows.outcome_row(outcome)], failed=False)
+        if not kept:
             raise LeaseLost("This attempt has lost its lease; another has the run, or it is over.")
+        if parents:
+            settle(ours, Ripple(parents))
 
     async def has_ended(self, outcome: Outcome) -> bool:
         asked = {"tenant_id": outcome.tenant_id, "run_id": outcome.run_id, "lease": outcome.lease,
@@ -207,23 +229,28 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
     return texts
 
 
-def _end(connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool) -> frozenset[str]:
-    """The runs that are over now: those whose lease was held."""
+def _end(
+    connection: sqlite3.Connection, over: Sequence[rows.Row], failed: bool
+) -> tuple[frozenset[str], dict[Key, End]]:
+    """The runs that are over now: those whose lease was held. And those among them that have children."""
     asked = {"outcomes": rows.as_json(over)}
     appended = connection.execute(statement("finish_append"), asked)
     count, before = appended.rowcount, (appended.lastrowid or 0) - appended.rowcount
+    parents: dict[Key, End] = {}
     if count:
+        if connection.execute(statement("finish_any_parents")).fetchone()[0]:
+            parents = rows.ends(connection.execute(statement("finish_parents"), {"before": before}).fetchone()[0])
         if failed:
             connection.execute(statement("finish_bury"), {"before": before})
         connection.execute(statement("finish_remove"), {"before": before})
     if count == len(over):
-        return frozenset(row[1] for row in over)
+        return frozenset(row[1] for row in over), parents
     kept = _ids.decode(connection.execute(statement("finish_ids"), {"before": before}).fetchone()[0]) if count else []
-    return frozenset(kept)
+    return frozenset(kept), parents
 
 
-def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> frozenset[str]:
-    """The runs that go on: those whose lease was held."""
+def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> tuple[frozenset[str], dict[Key, End]]:
+    """The runs that go on: those whose lease was held. And those that were to, but that somebody wanted cancelled."""
     asked = {"outcomes": rows.as_json([rows.outcome_row(outcome) for outcome in going_on])}
     held = dict(_flags.decode(connection.execute(statement("finish_held"), asked).fetchone()[0]))
     connection.execute(statement("finish_attempts"), asked)
@@ -231,7 +258,8 @@ def _continue(connection: sqlite3.Connection, going_on: Sequence[Outcome]) -> fr
     cancelling = {RunRef(o.tenant_id, o.run_id): o.at for o in going_on if held.get(o.run_id)}
     if cancelling:  # the worker did not hear of it in time; there shall be no further attempt
         cancel_waiting(connection, cancelling)
-    return frozenset(held)
+    ended = {(ref.tenant_id, ref.run_id): End(RunState.CANCELLED, at) for ref, at in cancelling.items()}
+    return frozenset(held), ended
 
 
 def _note_row(note: Note, identifier: str) -> rows.Row:

@@ -12,9 +12,10 @@ from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
+from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Stats
+from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
@@ -73,6 +74,14 @@ class Reading:
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
         return rows.runs_with_results(await self._all("ended", rows=asked))
+
+    async def children(self, refs: Sequence[RunRef]) -> list[Link]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return rows.links(await self._all("links", rows=asked))
+
+    async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return rows.standing(await self._all("standing", rows=asked))
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         return rows.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))

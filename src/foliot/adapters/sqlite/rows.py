@@ -12,12 +12,14 @@ from foliot.domain.identity import Role
 from foliot.domain.ids import instant_of
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
+from foliot.domain.parents import After, Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
+from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Occurrence, Steering
+from foliot.ports import Occurrence, Standing, Steering
 
 Row = tuple[Any, ...]
 
@@ -49,14 +51,15 @@ def job_row(job: Job) -> Row:
         None if job.schedule is None else as_json(job.schedule),
         None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
         job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
+        None if job.after is None else as_json(job.after),
     )  # fmt: skip
 
 
-def live_row(run: Run) -> Row:
+def live_row(run: Run, waits_for: int | None = None, has_children: bool | None = None) -> Row:
     """For insert_live."""
     return (
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
-        micro(run.queued_at), run.max_attempts, run.replay_of,
+        micro(run.queued_at), run.max_attempts, run.replay_of, waits_for, has_children or None,
     )  # fmt: skip
 
 
@@ -95,6 +98,21 @@ def outcome_row(outcome: Outcome) -> Row:
     )  # fmt: skip
 
 
+def link_rows(job: Job) -> list[Row]:
+    """For submit_links: those to the parents of a job."""
+    if job.after is None:
+        return []
+    return [(job.tenant_id, parent.job_id, job.id, parent.wait_for, job.after.join) for parent in job.after.parents]
+
+
+def step_row(step: Step) -> Row:
+    """For follow."""
+    return (
+        step.run.tenant_id, step.run.run_id, step.state, step.waits_for, to_microseconds(step.due_at),
+        micro(step.queued_at),
+    )  # fmt: skip
+
+
 # -- out
 
 
@@ -111,6 +129,7 @@ class _ClaimedRow(msgspec.Struct, array_like=True):
     max_attempts: int
     lease: int
     overrides: str | None
+    after: After | None
 
 
 class _RunRow(msgspec.Struct, kw_only=True):
@@ -158,6 +177,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
     priority: int
     schedule: Schedule | None
     overrides: Overrides | None
+    after: After | None
     max_attempts: int
     next_at: int | None
     planned: int
@@ -169,7 +189,28 @@ class _JobRow(msgspec.Struct, kw_only=True):
             priority=Priority(self.priority), payload=payload.encode(), state=state, max_attempts=self.max_attempts,
             created_at=from_microseconds(self.created_at), schedule=self.schedule,
             overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at), planned=self.planned,
+            after=self.after,
         )  # fmt: skip
+
+
+class _FollowerRow(msgspec.Struct, array_like=True):
+    tenant_id: str
+    id: str
+    state: RunState
+    due_at: int
+    waits_for: int
+    has_children: bool
+    type: str
+    queue: str
+    priority: int
+
+
+class _LinkRow(msgspec.Struct, array_like=True):
+    tenant_id: str
+    parent_id: str
+    child_id: str
+    wait_for: WaitFor
+    join_by: Join
 
 
 class _AttemptRow(msgspec.Struct, kw_only=True):
@@ -222,6 +263,10 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, bool]], strict=False)
+_followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
+_links = msgspec.json.Decoder(list[_LinkRow])
+_ends = msgspec.json.Decoder(list[tuple[str, str, RunState, int]])
+_standing = msgspec.json.Decoder(list[tuple[str, str, str, RunState]])
 _attempts = msgspec.json.Decoder(list[_AttemptRow])
 _events = msgspec.json.Decoder(list[_EventRow])
 _tenants = msgspec.json.Decoder(list[_TenantRow])
@@ -238,6 +283,7 @@ def claimed(text: str) -> list[Claimed]:
             priority=Priority(row.priority), payload=row.payload, due_at=from_microseconds(row.due_at),
             attempt=row.attempt, max_attempts=row.max_attempts, lease=row.lease,
             overrides=NO_OVERRIDES if row.overrides is None else _overrides.decode(row.overrides),
+            after=row.after,
         )
         for row in _claimed.decode(text)
     ]  # fmt: skip
@@ -283,6 +329,32 @@ def jobs(text: str) -> list[Job]:
 def due_jobs(text: str) -> Iterable[tuple[Job, bool]]:
     """From due_jobs: with whether a run of the job is live."""
     return [(row.job(JobState.ACTIVE, payload), live) for row, payload, live in _due_jobs.decode(text)]
+
+
+def followers(text: str) -> list[Waiter]:
+    """From followers."""
+    return [
+        Waiter(
+            Queued(row.id, row.tenant_id, row.type, row.queue, Priority(row.priority)), row.state,
+            from_microseconds(row.due_at), row.waits_for, row.has_children,
+        )
+        for row in _followers.decode(text)
+    ]  # fmt: skip
+
+
+def links(text: str) -> list[Link]:
+    """From links."""
+    return [Link(row.tenant_id, row.parent_id, row.child_id, row.wait_for, row.join_by) for row in _links.decode(text)]
+
+
+def ends(text: str) -> dict[Key, End]:
+    """From finish_parents."""
+    return {(tenant, run): End(state, from_microseconds(at)) for tenant, run, state, at in _ends.decode(text)}
+
+
+def standing(text: str) -> list[Standing]:
+    """From standing."""
+    return [Standing(*row) for row in _standing.decode(text)]
 
 
 def attempts(text: str) -> list[Attempt]:

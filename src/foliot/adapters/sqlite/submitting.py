@@ -6,16 +6,17 @@ from datetime import datetime
 
 import msgspec
 
+from foliot.adapters.graph import Graph
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
-from foliot.domain.job import Job
-from foliot.domain.run import Run
+from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
-from foliot.ports import CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
+from foliot.ports import Cancelled, CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
 
 _states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
 _known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
@@ -33,7 +34,7 @@ class Submitting:
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
         return _submit(borrowed(connection), batch)
 
-    async def cancel(self, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+    async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
         return await self._database.write(lambda connection: _cancel(connection, batch))
 
     async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
@@ -102,12 +103,6 @@ class Submitting:
         return await self._database.write(lambda connection: _bring_back(connection, batch))
 
 
-def append_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
-    """Append events, if there are any."""
-    if events:
-        connection.execute(statement("insert_events"), {"rows": rows.as_json([rows.event_row(e) for e in events])})
-
-
 def live_states(connection: sqlite3.Connection, refs: Sequence[RunRef]) -> dict[RunRef, RunState]:
     """The states of those of the runs that are not over."""
     asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
@@ -126,7 +121,7 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
     keyed = [submission for submission in batch if submission.key is not None]
     winners = _take_keys(connection, keyed) if keyed else {}
     answers: list[Submitted] = []
-    plain, others, other_runs = [], [], []
+    fresh: list[Submission] = []
     for submission in batch:
         job, run = submission.job, submission.run
         if submission.key is not None:
@@ -134,14 +129,14 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
             if winner.job_id != job.id:
                 answers.append(winner)
                 continue
-        if run is not None and _is_plain(job, run):
-            plain.append(rows.job_row(job))
-        else:
-            others.append(rows.job_row(job))
-            if run is not None:
-                other_runs.append(rows.live_row(run))
+        fresh.append(submission)
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if plain or others:
+    if any(submission.job.after is not None for submission in fresh):
+        return _submit_graph(connection, batch, fresh, answers)
+    plain = [rows.job_row(s.job) for s in fresh if _is_plain(s)]
+    others = [rows.job_row(s.job) for s in fresh if not _is_plain(s)]
+    other_runs = [rows.live_row(s.run) for s in fresh if s.run is not None and not _is_plain(s)]
+    if fresh:
         stored = connection.execute(statement("submit_jobs"), {"rows": rows.as_json(others + plain)})
         if plain:
             connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(plain)})
@@ -150,8 +145,29 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
     return answers
 
 
-def _is_plain(job: Job, run: Run) -> bool:
+def _submit_graph(
+    connection: sqlite3.Connection, batch: Sequence[Submission], fresh: Sequence[Submission], answers: list[Submitted]
+) -> list[Submitted]:
+    """Store jobs some of which have parents; those that need not wait are free."""
+    graph = Graph(batch, fresh, answers)
+    if graph.outside:
+        asked = {"rows": rows.as_json(graph.outside)}
+        graph.know(rows.standing(connection.execute(statement("standing"), asked).fetchone()[0]))
+        connection.execute(statement("submit_parents"), asked)
+    jobs, runs = graph.jobs, graph.runs
+    links = [row for job in jobs for row in rows.link_rows(job)]
+    live = [rows.live_row(run, graph.waits_for(run), graph.has_children(run)) for run in runs]
+    connection.execute(statement("submit_jobs"), {"rows": rows.as_json([rows.job_row(job) for job in jobs])})
+    connection.execute(statement("insert_live"), {"rows": rows.as_json(live)})
+    connection.execute(statement("submit_links"), {"rows": rows.as_json(links)})
+    return graph.answers
+
+
+def _is_plain(submission: Submission) -> bool:
     """Whether the run can be told from its job: it is queued at once, which nearly all are."""
+    job, run = submission.job, submission.run
+    if run is None:
+        return False
     return run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
 
 
@@ -171,20 +187,32 @@ def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> d
     return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
 
 
-def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> list[RunState | None]:
+def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> Cancelled:
     refs = [RunRef(request.tenant_id, request.run_id) for request in batch]
     before = live_states(connection, refs)
     asked = rows.as_json([(r.tenant_id, r.run_id, to_microseconds(r.at)) for r in batch])
     connection.execute(statement("cancel_ask"), {"rows": asked})
     append_events(connection, [request.event for ref, request in zip(refs, batch, strict=True) if ref in before])
     # A run may be named twice: whoever asked first has cancelled it.
-    cancel_waiting(connection, {ref: request.at for ref, request in zip(reversed(refs), reversed(batch), strict=True)})
+    first = dict(zip(reversed(refs), reversed(batch), strict=True))
+    cancel_waiting(connection, {ref: request.at for ref, request in first.items()})
+    moved = settle(
+        connection,
+        Ripple(
+            {
+                (ref.tenant_id, ref.run_id): End(RunState.CANCELLED, first[ref].at)
+                for ref, state in before.items()
+                if state is not RunState.RUNNING
+            },
+            {(ref.tenant_id, ref.run_id): request.event for ref, request in first.items()},
+        ),
+    )
     gone = [ref for ref in refs if ref not in before]
     if gone:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in gone])
         over = rows.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
-    return [before.get(ref) for ref in refs]
+    return Cancelled([before.get(ref) for ref in refs], moved)
 
 
 def _bring_back(connection: sqlite3.Connection, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:

@@ -10,13 +10,14 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Run
+from foliot.service.graphs import Family, Graph
 
 Document = dict[str, Any]
 
 
 def job_document(job: Job) -> Document:
     """A job without its payload."""
-    document = _without(job, "tenant_id", "user_id", "overrides", "payload")
+    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after")
     return document | {
         "priority": job.priority.label,
         "created_by": job.user_id,
@@ -25,9 +26,22 @@ def job_document(job: Job) -> Document:
     }
 
 
-def whole_job_document(job: Job) -> Document:
-    """A job with its payload, as it was sent."""
-    return job_document(job) | {"payload": msgspec.Raw(job.payload)}
+def whole_job_document(job: Job, family: Family) -> Document:
+    """A job with its payload, as it was sent, its parents and its children."""
+    return job_document(job) | {
+        "payload": msgspec.Raw(job.payload),
+        "parents": family.parents,
+        "join": None if job.after is None else job.after.join,
+        "children": family.children,
+    }
+
+
+def graph_document(graph: Graph) -> Document:
+    """A job, those that it waits for, and all that come after it."""
+    links = [
+        {"parent_id": link.parent_id, "child_id": link.child_id, "wait_for": link.wait_for} for link in graph.links
+    ]
+    return _without(graph) | {"members": list(graph.members.values()), "links": links}
 
 
 def run_document(run: Run) -> Document:

@@ -1,5 +1,6 @@
-"""`foliot job`: submit, list, show, cancel, pause, resume, run-now, events."""
+"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, events."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -7,12 +8,14 @@ import msgspec
 from cyclopts import App, Parameter
 
 from foliot.domain.page import PageRequest
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.schedule import At, Every, Schedule
 from foliot.domain.states import JobState
 from foliot.ports import JobFilter, RunFilter
-from foliot.service.admission import JobRequest
+from foliot.service.admission import JobRequest, ParentRequest
+from foliot.service.graphs import Relative
 from foliot.service.jobs import Ticket
 from foliot.transports.cli.arguments import (
     DURATION,
@@ -28,6 +31,7 @@ from foliot.transports.cli.arguments import (
 )
 from foliot.transports.cli.documents import (
     event_document,
+    graph_document,
     job_document,
     list_document,
     whole_job_document,
@@ -35,10 +39,11 @@ from foliot.transports.cli.documents import (
 )
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import WHEN, WORK
-from foliot.transports.cli.layout import Fields, fields, heading
+from foliot.transports.cli.layout import Block, Fields, fields, heading
 from foliot.transports.cli.session import Acting, Here
-from foliot.transports.cli.tables import job_fields, job_table, run_fields, run_table
+from foliot.transports.cli.tables import job_fields, job_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
+from foliot.transports.cli.tree import tree
 
 _RUNS_SHOWN: Final = 10
 
@@ -74,6 +79,13 @@ async def submit(
     ] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried, if not as the type.")] = None,
     key: Annotated[str | None, Parameter(help="A submission key: the same key again gives the same job.")] = None,
+    after: Annotated[
+        tuple[str, ...], Parameter(group=WHEN, help="After this job has ended; once for each.", metavar="JOB_ID")
+    ] = (),
+    wait_for: Annotated[WaitFor, Parameter(group=WHEN, help="How those must end that it comes after.")] = (
+        WaitFor.SUCCEEDED
+    ),
+    join: Annotated[Join, Parameter(group=WHEN, help="Whether all of them must, or any one is enough.")] = Join.ALL,
     wait: Annotated[bool, Parameter(help="Wait for the run to end; the exit code tells how it did.")] = False,
     session: Here,
 ) -> Exit:
@@ -93,6 +105,8 @@ async def submit(
             priority=priority,
             overrides=await _overrides(acting, type, timeout, max_attempts),
             key=key,
+            parents=[ParentRequest(job_id=parent, wait_for=wait_for) for parent in after],
+            join=join,
         )
         ticket = await acting.services.jobs.submit(acting.identity, request)
         document = msgspec.structs.asdict(ticket)
@@ -155,21 +169,41 @@ async def show(job_id: JobId, /, *, session: Here) -> None:
     """Show a job and its latest runs."""
     async with session.acting() as acting:
         job = await acting.services.jobs.get(acting.identity, job_id)
+        family = await acting.services.graphs.family(acting.identity, job)
         recent = await acting.services.runs.page(acting.identity, RunFilter(job_id=job_id), PageRequest(_RUNS_SHOWN))
     session.output.show(
-        whole_job_document(job),
+        whole_job_document(job, family),
         job_fields(job, session.now),
+        *_relatives("Waits for", family.parents),
+        *_relatives("What waits for it", family.children),
         heading("Latest runs"),
         run_table(recent.items, session.now, "No runs yet."),
     )
 
 
+def _relatives(title: str, relatives: Sequence[Relative]) -> list[Block]:
+    return [heading(title), relative_table(relatives)] if relatives else []
+
+
+@jobs.command
+async def graph(job_id: JobId, /, *, session: Here) -> None:
+    """Draw what comes after a job, with how it stands."""
+    async with session.acting() as acting:
+        found = await acting.services.graphs.graph(acting.identity, job_id)
+    session.output.show(
+        graph_document(found),
+        *_relatives("Waits for", found.parents),
+        tree(found),
+    )
+
+
 @jobs.command
 async def cancel(job_id: JobId, /, *, session: Here) -> None:
-    """Cancel a job: nothing of it starts any more, and what runs is asked to stop."""
+    """Cancel a job: nothing of it, or of what comes after it, starts any more, and what runs is asked to stop."""
     async with session.acting() as acting:
         job = await acting.services.jobs.cancel(acting.identity, job_id)
-    session.output.show(whole_job_document(job), job_fields(job, session.now))
+        family = await acting.services.graphs.family(acting.identity, job)
+    session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
@@ -177,7 +211,8 @@ async def pause(job_id: JobId, /, *, session: Here) -> None:
     """Pause a recurring job: no more occurrences are planned until it is resumed; runs that exist go on."""
     async with session.acting() as acting:
         job = await acting.services.jobs.pause(acting.identity, job_id)
-    session.output.show(whole_job_document(job), job_fields(job, session.now))
+        family = await acting.services.graphs.family(acting.identity, job)
+    session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
@@ -185,7 +220,8 @@ async def resume(job_id: JobId, /, *, session: Here) -> None:
     """Let a paused job go on, with its first occurrence from now on."""
     async with session.acting() as acting:
         job = await acting.services.jobs.resume(acting.identity, job_id)
-    session.output.show(whole_job_document(job), job_fields(job, session.now))
+        family = await acting.services.graphs.family(acting.identity, job)
+    session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command

@@ -11,6 +11,7 @@ from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
 from foliot.domain.schedule import At, Every, Schedule
+from foliot.service.graphs import Relative
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
 from foliot.transports.cli.times import local, local_and_relative, relative, span
 
@@ -72,6 +73,15 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("payload", json_words(job.payload)),
     )
+
+
+def relative_table(relatives: Sequence[Relative]) -> Table:
+    """The parents or the children of a job, one a row."""
+    rows = [
+        [Cell(each.job_id), state_cell(each.state or ""), Cell(each.type or "forgotten"), Cell(each.wait_for)]
+        for each in relatives
+    ]
+    return Table(columns("job", "state", "type", "waits for"), rows, "None.")
 
 
 def schedule_words(schedule: Schedule | None) -> str:

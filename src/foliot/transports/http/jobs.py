@@ -9,6 +9,7 @@ from foliot.service.services import Services
 from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.wire import (
     EventList,
+    GraphView,
     JobPage,
     JobView,
     Name,
@@ -17,6 +18,7 @@ from foliot.transports.http.wire import (
     RunView,
     checked_names,
     view_event,
+    view_graph,
     view_job,
     view_runs,
     view_whole_job,
@@ -49,27 +51,39 @@ async def list_jobs(services: Services, identity: Identity, query: JobsQuery) ->
 
 @endpoint("GET", "/v1/jobs/{job_id}", "Show a job", tag="Jobs")
 async def show_job(services: Services, identity: Identity, job_id: str) -> JobView:
-    """A job with its payload."""
-    return view_whole_job(await services.jobs.get(identity, job_id))
+    """A job with its payload, its parents and its children."""
+    job = await services.jobs.get(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
+
+
+@endpoint("GET", "/v1/jobs/{job_id}/graph", "Show what waits for a job", tag="Jobs")
+async def show_graph(services: Services, identity: Identity, job_id: str) -> GraphView:
+    """The job, those that it waits for, and all that come after it, directly or not, with how their runs stand: at
+    most some 1,000."""
+    return view_graph(await services.graphs.graph(identity, job_id))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/cancel", "Cancel a job", tag="Jobs")
 async def cancel_job(services: Services, identity: Identity, job_id: str) -> JobView:
     """Ends a job: no more occurrences; its runs that have not started are cancelled, running ones are asked to stop.
-    Cancelling a job that has ended changes nothing."""
-    return view_whole_job(await services.jobs.cancel(identity, job_id))
+    All that comes after it and has not started is cancelled too, but for what waits for a parent to be cancelled or
+    finished. A job that has ended stays as it is."""
+    job = await services.jobs.cancel(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/pause", "Pause a recurring job", tag="Jobs", refuses=(409,))
 async def pause_job(services: Services, identity: Identity, job_id: str) -> JobView:
     """No more occurrences are planned until it is resumed; runs that exist go on."""
-    return view_whole_job(await services.jobs.pause(identity, job_id))
+    job = await services.jobs.pause(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/resume", "Resume a paused job", tag="Jobs", refuses=(409,))
 async def resume_job(services: Services, identity: Identity, job_id: str) -> JobView:
     """Goes on with the first occurrence from now on; the event `job.resumed` tells how many were passed over."""
-    return view_whole_job(await services.jobs.resume(identity, job_id))
+    job = await services.jobs.resume(identity, job_id)
+    return view_whole_job(job, await services.graphs.family(identity, job))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/run", "Run a recurring job now", tag="Jobs", refuses=(409,))
@@ -93,5 +107,5 @@ async def list_job_runs(services: Services, identity: Identity, job_id: str, que
 
 
 ENDPOINTS: Final = (
-    list_jobs, show_job, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs
+    list_jobs, show_job, show_graph, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs
 )  # fmt: skip

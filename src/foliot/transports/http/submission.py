@@ -5,13 +5,14 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, InvalidRequest
+from foliot.domain.errors import FoliotError, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
 from foliot.domain.job import EMPTY_PAYLOAD
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import Schedule
-from foliot.service.admission import JobRequest
+from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
 from foliot.transports.http.answers import Answer
@@ -21,6 +22,16 @@ from foliot.transports.http.reading import Shaped
 from foliot.transports.http.wire import PRIORITIES, Id, Name, PriorityName
 
 _NOTHING: Final = msgspec.Raw(EMPTY_PAYLOAD)
+
+
+class NewParent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job to wait for: one that runs once and was submitted before, or one of the same batch by its alias."""
+
+    job_id: Id | None = None
+    alias: Annotated[str, msgspec.Meta(description="What a job of the same batch is called by its `as`.")] | None = None
+    wait_for: Annotated[WaitFor, msgspec.Meta(description="How it must end; any end will do for `finished`.")] = (
+        WaitFor.SUCCEEDED
+    )
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +55,11 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
         None
     )
+    parents: Annotated[Sequence[NewParent], msgspec.Meta(description="What its run waits for.")] = ()
+    join: Annotated[Join, msgspec.Meta(description="Whether all parents must end so, or any one is enough.")] = Join.ALL
+    alias: Annotated[str, msgspec.Meta(description="What other jobs of the same batch name it by.")] | None = (
+        msgspec.field(name="as", default=None)
+    )
 
     def request(self, key: str | None = None) -> JobRequest:
         """The same for the service."""
@@ -60,11 +76,18 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             priority=None if self.priority is None else PRIORITIES[self.priority],
             overrides=overrides,
             key=self.key if key is None else key,
+            parents=[
+                ParentRequest(job_id=parent.job_id, alias=parent.alias, wait_for=parent.wait_for)
+                for parent in self.parents
+            ],
+            join=self.join,
+            alias=self.alias,
         )
 
 
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone."""
+    """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone, but with those that belong to one graph
+    with it, by their aliases."""
 
     jobs: list[msgspec.Raw]
 
@@ -127,12 +150,15 @@ async def submit_jobs(
     services: Services, identity: Identity, body: NewJobs, idempotency_key: str | None
 ) -> BatchReceipt:
     """Stores thousands of jobs in one call and says of each what became of it. Those that are not rejected are
-    stored together, or none is. Give each its own `key` to be able to repeat the call."""
+    stored together, or none is. A job may wait for another of the batch, which it names by its alias: such a graph is
+    stored whole or rejected whole. Give each its own `key` to be able to repeat the call."""
     if idempotency_key is not None:
         raise InvalidRequest("A batch has no key of its own; give each of its jobs a `key`.", "Idempotency-Key")
     if len(body.jobs) > LARGEST_BATCH:
         raise InvalidRequest(f"A batch has at most {LARGEST_BATCH:,} jobs, this one {len(body.jobs):,}.", "jobs")
     read = [_read(text) for text in body.jobs]
+    if any(isinstance(one, FoliotError) for one in read):
+        read = [_without_graph(one) for one in read]
     requests = [request for request in read if isinstance(request, JobRequest)]
     answers = iter(await services.jobs.submit_many(identity, requests))
     return _batch_receipt([_item(next(answers) if isinstance(one, JobRequest) else one) for one in read])
@@ -146,6 +172,15 @@ def _read(text: msgspec.Raw) -> JobRequest | FoliotError:
         return _new_job.from_json(text).request()
     except FoliotError as error:
         return error
+
+
+def _without_graph(one: JobRequest | FoliotError) -> JobRequest | FoliotError:
+    """Where a job of the batch cannot be read, nobody knows to which graph it belongs: none is stored."""
+    if isinstance(one, FoliotError) or (one.alias is None and all(parent.alias is None for parent in one.parents)):
+        return one
+    return InvalidParents(
+        "Another job of this batch cannot be read, so that no graph of the batch is stored. Mend that one.", "jobs"
+    )
 
 
 def _item(answer: Ticket | FoliotError) -> BatchItem:

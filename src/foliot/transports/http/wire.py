@@ -10,12 +10,14 @@ from foliot.domain.event import Event
 from foliot.domain.identity import Role
 from foliot.domain.job import Job
 from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest
+from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import LONGEST_NAME, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.service.graphs import Family, Graph, Relative
 
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 Name = Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
@@ -44,8 +46,17 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return PageRequest(self.limit, self.cursor)
 
 
+class RelativeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that another waits or waited for, or the other way round; type and state are null once it is forgotten."""
+
+    job_id: Id
+    wait_for: WaitFor
+    type: str | None
+    state: RunState | None
+
+
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """A job: what is to run and when. A listing leaves the payloads out."""
+    """A job: what is to run and when. A listing leaves out the payloads, and who waits for whom."""
 
     id: Id
     type: str
@@ -62,6 +73,35 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ]
     planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    parents: Sequence[RelativeView] | msgspec.UnsetType = msgspec.UNSET
+    join: Join | msgspec.UnsetType | None = msgspec.UNSET
+    children: Sequence[RelativeView] | msgspec.UnsetType = msgspec.UNSET
+
+
+class MemberView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job of a graph, and how its run stands; type and state are null once it is forgotten."""
+
+    job_id: Id
+    type: str | None
+    state: RunState | None
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """That a job waits or waited for another."""
+
+    parent_id: Id
+    child_id: Id
+    wait_for: WaitFor
+
+
+class GraphView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job, those that it waits for, and all that come after it; `is_whole` is false where there are too many."""
+
+    job_id: Id
+    parents: Sequence[RelativeView]
+    members: Sequence[MemberView]
+    links: Sequence[LinkView]
+    is_whole: bool
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,9 +220,34 @@ def view_job(job: Job) -> JobView:
     )
 
 
-def view_whole_job(job: Job) -> JobView:
-    """A job with its payload, as it was sent."""
-    return msgspec.structs.replace(view_job(job), payload=msgspec.Raw(job.payload))
+def view_whole_job(job: Job, family: Family) -> JobView:
+    """A job with its payload, as it was sent, its parents and its children."""
+    return msgspec.structs.replace(
+        view_job(job),
+        payload=msgspec.Raw(job.payload),
+        parents=_view_relatives(family.parents),
+        join=None if job.after is None else job.after.join,
+        children=_view_relatives(family.children),
+    )
+
+
+def view_graph(graph: Graph) -> GraphView:
+    """A graph."""
+    return GraphView(
+        job_id=graph.job_id,
+        parents=_view_relatives(graph.parents),
+        members=[MemberView(job_id=each.job_id, type=each.type, state=each.state) for each in graph.members.values()],
+        links=[
+            LinkView(parent_id=link.parent_id, child_id=link.child_id, wait_for=link.wait_for) for link in graph.links
+        ],
+        is_whole=graph.is_whole,
+    )
+
+
+def _view_relatives(relatives: Sequence[Relative]) -> list[RelativeView]:
+    return [
+        RelativeView(job_id=each.job_id, wait_for=each.wait_for, type=each.type, state=each.state) for each in relatives
+    ]
 
 
 def view_run(run: Run) -> RunView:

@@ -13,6 +13,7 @@ drop table attempts_kept;
 drop table attempts;
 drop table finished_kept;
 drop table finished;
+drop table links;
 drop table live;
 drop table jobs;
 drop table job_types;

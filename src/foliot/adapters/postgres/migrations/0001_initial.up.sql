@@ -39,6 +39,7 @@ create table jobs (
     payload json not null,
     schedule json,
     overrides json,
+    parents json,
     max_attempts integer not null,
     state text collate "C" not null,
     next_at timestamptz,
@@ -71,6 +72,8 @@ create table live (
     cancel_requested_at timestamptz,
     progress json,
     replay_of uuid,
+    waits_for integer,
+    has_children boolean,
     primary key (tenant_id, id)
 ) with (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
@@ -81,6 +84,16 @@ create index live_ready on live (queue, priority, due_at, id) where state = 'que
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;
+
+-- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
+create table links (
+    tenant_id uuid not null,
+    parent_id uuid not null,
+    child_id uuid not null,
+    wait_for text not null,
+    join_by text not null,
+    primary key (tenant_id, parent_id, child_id)
+);
 
 -- Runs that are over, in pieces by the time at which they ended. A piece is made when it is first needed, and dropped
 -- when it is old; what must outlive its piece moves to the table beside it.
@@ -220,7 +233,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, case
+       j.planned, j.created_at, j.parents, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

@@ -40,7 +40,7 @@ leased as (
     returning *
 )
 select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, j.payload, r.due_at, r.attempt,
-       r.max_attempts, r.lease, j.overrides
+       r.max_attempts, r.lease, j.overrides, j.parents
 from leased as r
 cross join lateral (
-    select payload, overrides from jobs where tenant_id = r.tenant_id and id = r.job_id offset 0) as j
+    select payload, overrides, parents from jobs where tenant_id = r.tenant_id and id = r.job_id offset 0) as j

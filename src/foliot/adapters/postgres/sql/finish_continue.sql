@@ -1,5 +1,6 @@
 -- Attempts that another will follow, if their lease is held: the run is queued again, waits for a retry, or is deferred;
--- if meanwhile somebody wanted it cancelled, it ends here. Which ones they are. Primary key.
+-- if meanwhile somebody wanted it cancelled, it ends here. Which ones they are, and whether that. Primary key.
+-- One that ends here and has children is left, unless $10: it ends in a transaction that sees to its children too.
 with held as (
     select r.*, o.state as becomes, o.cause, o.at, o.error, o.due_again, o.unburned
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
@@ -7,6 +8,7 @@ with held as (
         as o (tenant_id, id, lease, state, cause, at, error, due_again, unburned)
     join live as r on r.tenant_id = o.tenant_id and r.id = o.id
     where r.lease = o.lease and r.lease_until is not null and (o.cause <> 'lease_lost' or r.lease_until < o.at)
+      and (r.has_children is null or r.cancel_requested_at is null or $10::boolean)
     for update of r
 ),
 told as (
@@ -36,4 +38,4 @@ cancelled as (
            case when becomes = 'queued' then at end, at, attempt - unburned, max_attempts, lease, cancel_requested_at, replay_of
     from gone
 )
-select id::text from held
+select id::text, cancel_requested_at is not null from held

@@ -1,4 +1,5 @@
 -- Stores runs that are not over.
-insert into live (tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, max_attempts, replay_of)
+insert into live (tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, max_attempts, replay_of,
+                  waits_for, has_children)
 select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::text[], $8::timestamptz[],
-                     $9::timestamptz[], $10::integer[], $11::uuid[])
+                     $9::timestamptz[], $10::integer[], $11::uuid[], $12::integer[], $13::boolean[])

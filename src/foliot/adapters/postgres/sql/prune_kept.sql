@@ -35,6 +35,9 @@ dropped as (
           offset 0)
     returning j.tenant_id, j.id
 ),
+links_dropped as (
+    delete from links as l using dropped as j where l.tenant_id = j.tenant_id and l.parent_id = j.id
+),
 occurrences_dropped as (
     delete from occurrences as o using dropped as j where o.job_id = j.id
 ),

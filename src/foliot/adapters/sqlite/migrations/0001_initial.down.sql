@@ -7,6 +7,7 @@ drop table dead_letters;
 drop table events;
 drop table attempts;
 drop table finished;
+drop table links;
 drop table live;
 drop table jobs;
 drop table job_types;

@@ -38,6 +38,7 @@ create table jobs (
     payload text not null,
     schedule text,
     overrides text,
+    parents text,
     max_attempts integer not null,
     state text not null,
     next_at integer,
@@ -69,6 +70,8 @@ create table live (
     cancel_requested_at integer,
     progress text,
     replay_of text,
+    waits_for integer,
+    has_children integer,
     primary key (tenant_id, id)
 ) strict;
 
@@ -76,6 +79,17 @@ create index live_ready on live (queue, priority, due_at, id) where state = 'que
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;
+create index live_parents on live (tenant_id, id) where has_children is not null;
+
+-- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
+create table links (
+    tenant_id text not null,
+    parent_id text not null,
+    child_id text not null,
+    wait_for text not null,
+    join_by text not null,
+    primary key (tenant_id, parent_id, child_id)
+) strict, without rowid;
 
 -- Runs that are over, in the order in which they ended. Append-only; the pruner takes from the front.
 create table finished (
@@ -197,6 +211,6 @@ select tenant_id, id, type, queue, created_at, case
         else 'completed'
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
-    'schedule', json(schedule), 'overrides', json(overrides), 'max_attempts', max_attempts, 'next_at', next_at,
+    'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
     'planned', planned, 'created_at', created_at) as document, payload
 from jobs as j;
