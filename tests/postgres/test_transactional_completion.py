@@ -8,8 +8,8 @@ import asyncpg
 import psycopg
 import pytest
 
-from foliot import App, Conflict, Context, Handle, LeaseLost, RunFailed, RunState
-from foliot.domain.states import follow
+from foliot import App, Conflict, Context, Handle, LeaseLost, RetryPolicy, RunFailed, RunState, chain
+from foliot.domain.states import EventType, follow
 from tests.postgres.application import charging
 
 PATIENCE = 20.0
@@ -40,6 +40,31 @@ async def test_the_effect_and_the_completion_are_one(app: App, database_url: str
         events = [event.type for event in await handle.events()]
     assert follow(events) == {RunState.SUCCEEDED}
     assert await _effects(database_url) == ["charged 7"]
+
+
+async def test_those_that_wait_for_the_run_are_freed_in_the_same_transaction(app: App, database_url: str) -> None:
+    @app.job(retry=2)
+    async def charge(ctx: Context) -> str:
+        connection = await asyncpg.connect(database_url)
+        try:
+            async with connection.transaction():
+                charged = await ctx.complete_in(connection, "charged")
+                if ctx.attempt == 1:
+                    raise ConnectionResetError
+            return charged
+        finally:
+            await connection.close()
+
+    @app.job()
+    async def thank(ctx: Context) -> list[tuple[str, int]]:
+        return [(parent.result, ctx.attempt) for parent in ctx.parents]
+
+    async with app.working():
+        retried_soon = charge.options(retry=RetryPolicy(max_attempts=2, base_seconds=0))
+        handles = await app.submit_graph(chain(retried_soon.call(), thank.call()))
+        assert await handles[-1].result(PATIENCE) == [("charged", 1)]
+        kinds = [event.type for event in await handles[-1].events()]
+        assert kinds.count(EventType.RUN_UNBLOCKED) == 1
 
 
 async def test_psycopg_in_a_coroutine(app: App, database_url: str) -> None:

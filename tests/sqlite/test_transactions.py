@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foliot import App, Conflict, Context, InvalidRequest, RunState, Settings
+from foliot import App, Conflict, Context, InvalidRequest, RetryPolicy, RunState, Settings, chain
 
 
 @pytest.fixture
@@ -68,6 +68,28 @@ async def test_the_effect_and_the_completion_are_one(app: App, file: Path, effec
         assert await handle.result(20) == 7
         run = await handle.run()
     assert (run.state, run.attempt) == (RunState.SUCCEEDED, 2)
+    assert _count(effects) == 1
+
+
+async def test_those_that_wait_for_the_run_are_freed_in_the_same_transaction(
+    app: App, file: Path, effects: sqlite3.Connection
+) -> None:
+    @app.job(retry=RetryPolicy(max_attempts=2, base_seconds=0))
+    def charge(ctx: Context) -> str:
+        with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
+            connection.execute("insert into effects values ('charged')")
+            charged = ctx.complete_in_blocking(connection, "charged")
+            if ctx.attempt == 1:
+                raise ConnectionResetError
+            return charged
+
+    @app.job()
+    async def thank(ctx: Context) -> list[str]:
+        return [parent.result for parent in ctx.parents]
+
+    async with app, app.working():
+        handles = await app.submit_graph(chain(charge.call(), thank.call()))
+        assert await handles[-1].result(20) == ["charged"]
     assert _count(effects) == 1
 
 

@@ -108,7 +108,8 @@ class Moving(Pruning):
         over, going_on = _by_end(batch)
 
         async def work(session: Session) -> tuple[frozenset[str], Moved]:
-            await session.fetch("live_lock", *rows.refs(sorted(batch, key=rows.by_run)))
+            if over and going_on:
+                await session.fetch("live_lock", *rows.refs(sorted(batch, key=rows.by_run)))
             ended = await _end(session, over, with_parents=True) if over else frozenset()
             continued = await _continue(session, going_on, with_parents=True) if going_on else {}
             ends = {(o.tenant_id, o.run_id): End(o.state, o.at) for o in over if o.run_id in ended}
