@@ -53,6 +53,12 @@ async def _sqlite_in_memory(place: Place) -> Store:
     return store
 
 
+async def _sqlite_in_place(place: Place) -> Store:
+    store = SqliteStore(in_place=True)
+    await store.migrate(NOW)
+    return store
+
+
 async def _sqlite_in_a_file(place: Place) -> Store:
     store = SqliteStore(place.folder / "foliot.db")
     await store.migrate(NOW)
@@ -73,6 +79,7 @@ async def _postgres_by_a_pooler(place: Place) -> Store:
 
 STORES: Final = (
     Kind("sqlite-memory", _sqlite_in_memory, shared=False),
+    Kind("sqlite-in-place", _sqlite_in_place, shared=False, examples=0.2),
     Kind("sqlite-file", _sqlite_in_a_file),
     Kind("postgres", _postgres, piece=PIECE, examples=0.5),
     Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.2),

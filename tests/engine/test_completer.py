@@ -115,6 +115,15 @@ async def test_a_note_does_not_wait_for_an_outcome(bench: _Bench) -> None:
     assert bench.store.writes == [["note run-1"]]
 
 
+async def test_a_note_may_come_from_any_thread_at_any_time(bench: _Bench) -> None:
+    for number in range(20):
+        await asyncio.to_thread(bench.completer.note, _note(number))
+        await asyncio.sleep(0.02 * (number % 3))
+    async with asyncio.timeout(20):
+        while sum(map(len, bench.store.writes)) < 20:
+            await asyncio.sleep(0.01)
+
+
 async def test_nothing_is_dropped_while_the_store_is_away(bench: _Bench) -> None:
     bench.store.failure = Unavailable("away")
     bench.completer.note(_note(1))

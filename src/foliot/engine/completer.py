@@ -1,6 +1,7 @@
 """Outcomes and notes of many attempts are written together."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -37,7 +38,9 @@ class Completer:
         self._settled = settled
         self._outcomes: list[Outcome] = []
         self._notes: list[Note] = []
+        self._loop = asyncio.get_running_loop()
         self._stir = asyncio.Event()
+        self._knows_of_notes = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -53,8 +56,13 @@ class Completer:
         self._stir.set()
 
     def note(self, note: Note) -> None:
-        """Take a note to be written within a fraction of a second, and before the outcome of its attempt."""
+        """Take a note, from any thread, to be written within a fraction of a second, and before the outcome of its
+        attempt."""
         self._notes.append(note)
+        if not self._knows_of_notes:
+            self._knows_of_notes = True
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody writes any more
+                self._loop.call_soon_threadsafe(self._stir.set)
 
     async def drained(self) -> None:
         """Return when all that was taken is written."""
@@ -78,12 +86,17 @@ class Completer:
                 await asyncio.sleep(pause)
 
     async def _wait(self) -> None:
+        """Return when there is an outcome, or a while after a note. Who has nothing to write does not wake up."""
         self._stir.clear()
-        try:
+        self._knows_of_notes = False
+        if not self._notes:
+            await self._stir.wait()
+        if self._outcomes:
+            return
+        self._stir.clear()
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_NOTE_SECONDS):
                 await self._stir.wait()
-        except TimeoutError:
-            pass
 
     async def _write_notes(self) -> None:
         while notes := self._notes[:_LARGEST_WRITE]:

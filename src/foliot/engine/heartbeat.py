@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -25,37 +25,49 @@ class Holder(Protocol):
 
 
 class Heartbeat:
-    """Renews every third of a lease, and listens as often as there are hints, or none can be trusted."""
+    """Renews every third of a lease, and listens as often as there are hints, or none can be trusted.
+
+    Args:
+        monotonic: the time that passes, in seconds; it is asked from any thread.
+    """
 
     name = "heartbeat"
     topic = Topic.CANCELLING
 
-    def __init__(self, holder: Holder, store: EngineStore, clock: Clock, lease: timedelta) -> None:
+    def __init__(
+        self,
+        holder: Holder,
+        store: EngineStore,
+        clock: Clock,
+        lease: timedelta,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._holder = holder
         self._store = store
         self._clock = clock
         self._lease = lease
         self._pause = lease.total_seconds() / 3
-        self.renewed = time.monotonic()
+        self._monotonic = monotonic
+        self.renewed = monotonic()
 
     async def step(self) -> float:
         held = self._holder.held
         if not held:
-            self.renewed = time.monotonic()
+            self.renewed = self._monotonic()
             return self._pause
-        begun = time.monotonic()
+        begun = self._monotonic()
         is_time = begun - self.renewed >= self._pause
         self._holder.heed(held, await self._store.pulse(held, self._clock.now() + self._lease if is_time else None))
         if is_time:
             self.renewed = begun
-        return max(0.0, self.renewed + self._pause - time.monotonic())
+        return max(0.0, self.renewed + self._pause - self._monotonic())
 
     async def renew(self) -> None:
         """Renew all leases in hand and nothing else; for the life line's own thread."""
         held = self._holder.held
         if held:
             await self._store.pulse(held, self._clock.now() + self._lease)
-        self.renewed = time.monotonic()
+        self.renewed = self._monotonic()
 
 
 class LifeLine:

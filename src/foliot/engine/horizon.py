@@ -9,8 +9,6 @@ from foliot.domain.run import Claimed
 
 _SLACK: Final = timedelta(milliseconds=100)
 """Runs do not come quite in the order in which they were due."""
-_WHOLE_SECONDS: Final = 0.25
-"""A run that came after later ones had been claimed waits so long at most."""
 
 
 class Horizon:
@@ -19,9 +17,13 @@ class Horizon:
     Runs that were due earlier are rare: they were handed back, or come from a transaction that took long. A look at
     everything finds them, every quarter of a second while there is work, and once more when there is none. All other
     looks begin shortly before what was found last, and so behind the remains of all that was claimed before.
+
+    Args:
+        whole_every: how long a run may wait, in seconds, that came after later ones had been claimed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole_every: float = 0.25) -> None:
+        self._whole_every = whole_every
         self._oldest: dict[tuple[str, Priority], datetime] = {}
         self._next_whole = 0.0
         self._is_whole = False
@@ -30,7 +32,7 @@ class Horizon:
         """Since when the runs were due that the next claim is to look at; all where nothing is said."""
         self._is_whole = now >= self._next_whole
         if self._is_whole:
-            self._next_whole = now + _WHOLE_SECONDS
+            self._next_whole = now + self._whole_every
             return {}
         return {cell: oldest - _SLACK for cell, oldest in self._oldest.items()}
 

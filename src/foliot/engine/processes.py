@@ -69,6 +69,8 @@ class Processes:
     def __init__(self, most: int) -> None:
         self._free = asyncio.Semaphore(most)
         self._idle: list[asyncio.subprocess.Process] = []
+        self.ending = 0
+        """How many idle children are just being ended."""
 
     async def run(
         self,
@@ -106,8 +108,12 @@ class Processes:
     async def close(self) -> None:
         """End the children that wait; busy ones end with the calls that are cancelled."""
         idle, self._idle = self._idle, []
-        for child in idle:
-            await _kill(child)
+        self.ending = len(idle)
+        try:
+            for child in idle:
+                await _kill(child)
+        finally:
+            self.ending = 0
 
     async def _put_back(self, child: asyncio.subprocess.Process) -> None:
         if child.returncode is None and not (child.stdout and child.stdout.at_eof()):

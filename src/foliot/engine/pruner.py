@@ -6,7 +6,9 @@ from typing import Final
 from foliot.ports import Clock, EngineStore, Topic
 
 _LARGEST_STEP: Final = 500
-_SLEEP_SECONDS: Final = 60.0
+_SHORTEST_SLEEP_SECONDS: Final = 60.0
+_SLEEP_OF_RETENTION: Final = 1 / 10_000
+"""What part of its retention history may be older than that: a minute of a week."""
 _BREATH_SECONDS: Final = 0.05
 
 
@@ -20,7 +22,8 @@ class Pruner:
         self._store = store
         self._clock = clock
         self._retention = retention
+        self._sleep = max(_SHORTEST_SLEEP_SECONDS, retention.total_seconds() * _SLEEP_OF_RETENTION)
 
     async def step(self) -> float:
         pruned = await self._store.prune(self._clock.now() - self._retention, _LARGEST_STEP)
-        return _BREATH_SECONDS if pruned else _SLEEP_SECONDS
+        return _BREATH_SECONDS if pruned else self._sleep

@@ -20,16 +20,13 @@ from foliot.engine.context import Context
 from foliot.engine.deadlines import Deadlines
 from foliot.engine.handler import Handler
 from foliot.engine.horizon import Horizon
+from foliot.engine.pacing import Pacing
 from foliot.engine.processes import Processes
 from foliot.engine.threads import Threads
 from foliot.ports import Broker, ClaimRequest, Clock, Finished, Held, Meter, Pulse, Store, Topic, Wakeup
 
 _LOG: Final = structlog.get_logger(__name__)
 _LARGEST_CLAIM: Final = 500
-_GATHER_SECONDS: Final = 0.002
-_PAUSE_SECONDS: Final = 0.004
-"""Between two claims of which the first took all there was: what comes in between is claimed together. It is as long
-as a claim takes, or longer, so that a busy machine claims more at a time."""
 _STOP_GRACE_SECONDS: Final = 5.0
 
 
@@ -41,6 +38,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int
     processes: int
     lease: timedelta
+    pacing: Pacing = Pacing()
 
 
 class Worker:
@@ -64,6 +62,7 @@ class Worker:
         random: Random,
     ) -> None:
         self._settings = settings
+        self._pacing = settings.pacing
         self._handlers = {handler.job_type.name: handler for handler in handlers}
         self._store = store
         self._broker = broker
@@ -79,9 +78,9 @@ class Worker:
         self.completer = Completer(store, wakeup, self._settled)
         self.deadlines = Deadlines(self._out_of_time)
         self._in_hand: dict[str, Attempt] = {}
-        self._busy: set[Attempt] = set()
+        self._busy: dict[Attempt, None] = {}  # in the order in which they began
         self._claiming = asyncio.Lock()
-        self._horizon = Horizon()
+        self._horizon = Horizon(settings.pacing.whole_look)
         self._is_draining = False
         self._not_before = 0.0
 
@@ -113,7 +112,7 @@ class Worker:
         self._horizon.learn(claimed)
         self._measure_lateness(claimed)
         started = self._time()
-        self._not_before = started if len(claimed) == limit else started + max(_PAUSE_SECONDS, started - asked)
+        self._not_before = started if len(claimed) == limit else started + max(self._pacing.pause, started - asked)
         for run in claimed:
             self._begin(run, started)
         self._wakeup.notify(Topic.CHANGED, [run.run_id for run in claimed])
@@ -124,7 +123,7 @@ class Worker:
         while (free := self._count_free()) < 1:
             self._slot_freed.clear()
             await self._slot_freed.wait()
-            await asyncio.sleep(_GATHER_SECONDS)
+            await asyncio.sleep(self._pacing.gather)
         return min(free, _LARGEST_CLAIM)
 
     def _count_free(self) -> int:
@@ -138,7 +137,7 @@ class Worker:
         context = Context(claimed, self._clock, self.completer.note, self._store)
         attempt = Attempt(claimed, handler, context, self._clock, started)
         self._in_hand[claimed.run_id] = attempt
-        self._busy.add(attempt)
+        self._busy[attempt] = None
         attempt.task = self._loop.create_task(self._execute(attempt))
 
     async def _execute(self, attempt: Attempt) -> None:
@@ -159,7 +158,7 @@ class Worker:
             )
             self._let_go(attempt.claimed.run_id, attempt.claimed.lease)
         finally:
-            self._busy.discard(attempt)
+            del self._busy[attempt]
             self._slot_freed.set()
 
     def _start_clock(self, attempt: Attempt) -> None:
@@ -189,6 +188,12 @@ class Worker:
         if attempt.task is not None:
             attempt.task.cancel()
 
+    @property
+    def outside(self) -> int:
+        """How many handlers are at work in threads and child processes, those that were given up included."""
+        in_hand = sum(attempt.handler.execution != "async" for attempt in self._busy)
+        return in_hand + self._threads.abandoned + self._processes.ending
+
     # -- leases
 
     @property
@@ -215,7 +220,7 @@ class Worker:
                 lost.append(lease.run_id)
         if lost:
             _LOG.warning("leases lost; their attempts are stopped", count=len(lost), runs=lost[:10])
-        for run_id in pulse.cancelling:
+        for run_id in (lease.run_id for lease in held if lease.run_id in pulse.cancelling):
             attempt = self._in_hand.get(run_id)
             if attempt is not None and attempt.stopped is None:
                 attempt.stop(Cause.CANCELLED)

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
@@ -50,6 +50,7 @@ class App:
     ) -> None:
         self.settings = settings or Settings.from_environment(os.environ, database_url=database_url, tenant=tenant)
         self._handlers: dict[str, Handler] = {}
+        self._open: Callable[[Settings], Awaitable[System]] = open_system
         self._system: System | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
@@ -207,10 +208,25 @@ class App:
         async with self._opening:
             if self._system is None:
                 self._loop = here
-                system = await open_system(self.settings)
+                system = await self._open(self.settings)
                 await system.services.catalogue.register(handler.job_type for handler in self.handlers)
                 self._system = system
             return self._system
+
+    @contextmanager
+    def opened_by(self, open_: Callable[[Settings], Awaitable[System]]) -> Iterator[None]:
+        """While the block lasts, the app's system is made by `open_` instead; `foliot.testing` is built on this.
+
+        Raises:
+            Conflict: the app is open, or somebody does this already.
+        """
+        if self.loop is not None or self._open is not open_system:
+            raise Conflict("This app is open already; close it first.")
+        self._open = open_
+        try:
+            yield
+        finally:
+            self._open = open_system
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:

@@ -15,18 +15,23 @@ from foliot.ports import ReadStore, RunRef, Subscription, Topic, Wakeup
 from foliot.service.runs import Runs
 
 _LOG: Final = structlog.get_logger(__name__)
-_LOOK_AGAIN_SECONDS: Final = 0.5
-"""How long a change that another process made may go unseen. Changes of this process are hinted at."""
+LOOK_AGAIN_SECONDS: Final = 0.5
 
 
 class Watch:
-    """One look at the store serves all who wait, however many they are."""
+    """One look at the store serves all who wait, however many they are.
 
-    def __init__(self, runs: Runs, store: ReadStore, wakeup: Wakeup) -> None:
+    Args:
+        look_again: for how many seconds a change that another process made may go unseen. Changes of this process are
+            hinted at.
+    """
+
+    def __init__(self, runs: Runs, store: ReadStore, wakeup: Wakeup, look_again: float = LOOK_AGAIN_SECONDS) -> None:
         self._runs = runs
         self._store = store
         self._wakeup = wakeup
-        self._waiting: dict[RunRef, set[asyncio.Future[Run]]] = {}
+        self._look_again = look_again
+        self._waiting: dict[RunRef, dict[asyncio.Future[Run], None]] = {}
         self._looker: asyncio.Task[None] | None = None
 
     async def events(self, identity: Identity, run_id: str, after: str | None = None) -> AsyncGenerator[Event, None]:
@@ -62,7 +67,7 @@ class Watch:
         """
         ref = RunRef(identity.tenant_id, run_id)
         over: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(ref, set()).add(over)
+        self._waiting.setdefault(ref, {})[over] = None
         if self._looker is None:
             self._looker = asyncio.create_task(self._look(), name="watch")
         try:
@@ -74,8 +79,8 @@ class Watch:
         except TimeoutError:
             raise ResultTimeout(f"Run {run_id} is not over yet; ask again, or wait longer.") from None
         finally:
-            waiting = self._waiting.get(ref, set())
-            waiting.discard(over)
+            waiting = self._waiting.get(ref, {})
+            waiting.pop(over, None)
             if not waiting:
                 self._waiting.pop(ref, None)
 
@@ -83,7 +88,7 @@ class Watch:
         """Ask for the ended ones among the awaited runs, those hinted at soon, all of them now and then."""
         ear = self._wakeup.subscribe(Topic.CHANGED)
         clock = asyncio.get_running_loop().time
-        look_at_all = clock() + _LOOK_AGAIN_SECONDS
+        look_at_all = clock() + self._look_again
         try:
             while self._waiting:
                 hinted = await ear.wait(look_at_all - clock())
@@ -91,7 +96,7 @@ class Watch:
                     wanted = [ref for ref in self._waiting if ref.run_id in hinted]
                 else:  # nobody said which, or hints never cease
                     wanted = list(self._waiting)
-                    look_at_all = clock() + _LOOK_AGAIN_SECONDS
+                    look_at_all = clock() + self._look_again
                 for run in await self._ended(wanted):
                     for over in self._waiting.pop(RunRef(run.tenant_id, run.id), ()):
                         if not over.done():
@@ -105,13 +110,12 @@ class Watch:
             return await self._store.ended(refs) if refs else []
         except Exception as error:  # those who wait are to go on waiting
             _LOG.warning("cannot look for ended runs", error=str(error), exc_info=not isinstance(error, Unavailable))
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(self._look_again)
             return []
 
-    @staticmethod
-    async def _stirred(ear: Subscription, run_id: str) -> None:
+    async def _stirred(self, ear: Subscription, run_id: str) -> None:
         """Return when the run may have changed."""
-        deadline = asyncio.get_running_loop().time() + _LOOK_AGAIN_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._look_again
         while (left := deadline - asyncio.get_running_loop().time()) > 0:
             hinted = await ear.wait(left)
             if not hinted or run_id in hinted:

@@ -1,15 +1,11 @@
 """A Foliot system in one process: the store, the service over it, and the engine when there is work to do."""
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from random import Random
 from typing import Final
 
-from foliot.adapters.local.clock import SystemClock
 from foliot.adapters.prometheus import PrometheusMeter
 from foliot.adapters.redis import RedisBroker
 from foliot.domain.access import Tenant
@@ -26,7 +22,7 @@ from foliot.engine.reaper import Reaper
 from foliot.engine.reconciler import Reconciler, Tidier
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
-from foliot.ports import Clock, Store, Wakeup
+from foliot.ports import Clock, Wakeup
 from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
@@ -39,7 +35,8 @@ from foliot.service.services import Services
 from foliot.service.watch import Watch
 from foliot.settings import Settings
 from foliot.wiring.brokers import broker_for
-from foliot.wiring.stores import open_store
+from foliot.wiring.stores import OpenStore, open_store
+from foliot.wiring.surroundings import Surroundings
 
 DEFAULT_TENANT: Final = "default"
 OWNER: Final = Identity("", "system", Role.OWNER)
@@ -48,15 +45,17 @@ OWNER: Final = Identity("", "system", Role.OWNER)
 class System:
     """The parts, put together. `identity` acts for the SDK and the command line, as admin of the settings' tenant."""
 
-    def __init__(self, settings: Settings, store: Store, wakeup: Wakeup, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: OpenStore, wakeup: Wakeup, surroundings: Surroundings) -> None:
         self.settings = settings
         self.store = store
-        self.clock = clock
+        self.clock = surroundings.clock
         self.identity = OWNER
-        self._random = Random()
+        self._surroundings = surroundings
+        self._random = surroundings.random
         self._ids = IdSequence(self._random)
         self._wakeup = wakeup
-        self._broker = broker_for(settings, store, wakeup, clock)
+        self._broker = broker_for(settings, store, wakeup, self.clock)
+        self._workers: list[Worker] = []
         self._meter = PrometheusMeter()
         self.services = self._services()
 
@@ -71,7 +70,7 @@ class System:
             graphs=Graphs(store),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
-            watch=Watch(runs, store, wakeup),
+            watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,
             ready=store.ping,
@@ -116,15 +115,17 @@ class System:
         lease = timedelta(seconds=settings.lease_seconds)
         worker = Worker(
             WorkerSettings(
-                name=f"{socket.gethostname()}-{os.getpid()}-{self._random.getrandbits(32):08x}",
+                name=f"{self._surroundings.process}-{self._random.getrandbits(32):08x}",
                 queues=queues,
                 concurrency=settings.concurrency,
                 processes=settings.processes,
                 lease=lease,
+                pacing=self._surroundings.pacing,
             ),
             handlers, store, broker, clock, wakeup, self._meter, self._random,
         )  # fmt: skip
-        heartbeat = Heartbeat(worker, store, clock, lease)
+        self._workers.append(worker)
+        heartbeat = Heartbeat(worker, store, clock, lease, self._surroundings.monotonic)
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
@@ -134,7 +135,13 @@ class System:
         ]
         if isinstance(broker, RedisBroker):
             loops += [Tidier(broker), Reconciler(store, broker)]
-        return Supervisor(worker, loops, LifeLine(heartbeat, lease), wakeup, self._random)
+        life_line = LifeLine(heartbeat, lease) if self._surroundings.watches_the_loop else None
+        return Supervisor(worker, loops, life_line, wakeup, self._random)
+
+    @property
+    def outside(self) -> int:
+        """How many handlers are at work outside the event loop, in threads and child processes."""
+        return sum(worker.outside for worker in self._workers)
 
     async def tenant(self, name: str) -> Tenant:
         """The tenant of that name; the one called `default` is made when it is first needed.
@@ -150,6 +157,18 @@ class System:
         await self.store.create_tenant(Tenant(self._ids.take(self.clock.now(), 1)[0], name, self.clock.now()))
         return await self.services.access.tenant_named(OWNER, name)
 
+    async def open(self) -> None:
+        """Bring the store's schema up to date, and find out whom the SDK and the command line act for.
+
+        Raises:
+            Unavailable: the database cannot be used.
+            Conflict: the database belongs to a newer version.
+            NotFound: the settings' tenant does not exist.
+        """
+        await self.store.migrate(self.clock.now())
+        tenant = await self.tenant(self.settings.tenant)
+        self.identity = Identity(tenant.id, "local", Role.ADMIN)
+
     async def close(self) -> None:
         """Let go of the broker and the store."""
         await self._broker.close()
@@ -164,16 +183,14 @@ async def open_system(settings: Settings, clock: Clock | None = None) -> System:
         Conflict: the database belongs to a newer version.
         NotFound: the settings' tenant does not exist.
     """
-    clock = clock or SystemClock()
+    surroundings = Surroundings() if clock is None else Surroundings(clock=clock)
     store = open_store(settings)
     try:
-        await store.migrate(clock.now())
-        system = System(settings, store, store.wakeup(), clock)
-        tenant = await system.tenant(settings.tenant)
+        system = System(settings, store, store.wakeup(), surroundings)
+        await system.open()
     except BaseException:
         await store.close()
         raise
-    system.identity = Identity(tenant.id, "local", Role.ADMIN)
     return system
 
 

@@ -11,14 +11,18 @@ _PATIENCE_SECONDS: Final = 0.5
 
 
 class LocalWakeup:
-    """`ports.Wakeup` for those who share an event loop. Other processes are found by polling."""
+    """`ports.Wakeup` for those who share an event loop. Other processes are found by polling.
 
-    def __init__(self) -> None:
-        self._ears: dict[Topic, set[Ear]] = {topic: set() for topic in Topic}
+    Whoever listened first hears first.
+    """
+
+    def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._ears: dict[Topic, dict[Ear, None]] = {topic: {} for topic in Topic}
 
     @property
     def patience(self) -> float:
-        return _PATIENCE_SECONDS
+        return self._patience
 
     @property
     def has_ears(self) -> bool:
@@ -35,14 +39,14 @@ class LocalWakeup:
 
     def subscribe(self, topic: Topic) -> "Ear":
         ear = Ear(self._ears[topic])
-        self._ears[topic].add(ear)
+        self._ears[topic][ear] = None
         return ear
 
 
 class Ear:
     """`ports.Subscription`."""
 
-    def __init__(self, others: set["Ear"]) -> None:
+    def __init__(self, others: dict["Ear", None]) -> None:
         self._others = others
         self._called = asyncio.Event()
         self._ids: set[str] = set()
@@ -63,4 +67,4 @@ class Ear:
         return ids
 
     def close(self) -> None:
-        self._others.discard(self)
+        self._others.pop(self, None)

@@ -41,15 +41,19 @@ class Database:
     All writes go through one thread. Those that arrive while it is busy share the next transaction; if one of them
     fails, the transaction is rolled back and each is run again in one of its own, so that nobody pays for another's
     mistake. With `path` None the database is in memory and reads go through the same thread.
+
+    With `in_place` there is no such thread: what is asked for is done there and then, alone, where it is asked for.
+    A caller in an event loop gets its answer in the loop's next turn.
     """
 
-    def __init__(self, path: Path | None, synchronous: str = "normal") -> None:
+    def __init__(self, path: Path | None, synchronous: str = "normal", *, in_place: bool = False) -> None:
         self._path = path
         self._synchronous = synchronous
         self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._connection = self._connect()
-        self._writer = threading.Thread(target=self._write_all, name="sqlite-writer", daemon=True)
-        self._writer.start()
+        self._writer = None if in_place else threading.Thread(target=self._write_all, name="sqlite-writer", daemon=True)
+        if self._writer is not None:
+            self._writer.start()
         self._readers = None if path is None else _Readers(self._connect)
         self._closed = False
         self.commits = 0
@@ -68,7 +72,10 @@ class Database:
         if self._closed:
             raise Unavailable("The store is closed.")
         future: Future[Answer] = Future()
-        self._work.put((work, future))
+        if self._writer is None:
+            self._write_group([(work, future)])
+        else:
+            self._work.put((work, future))
         return future
 
     async def read(self, work: Work[Answer]) -> Answer:
@@ -86,8 +93,9 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        self._work.put(None)
-        await asyncio.to_thread(self._writer.join)
+        if self._writer is not None:
+            self._work.put(None)
+            await asyncio.to_thread(self._writer.join)
         if self._readers is not None:
             await asyncio.to_thread(self._readers.close)
         self._connection.close()

@@ -23,19 +23,28 @@ class SqliteStore(Submitting, Moving, Reading, Opening):
     Args:
         path: the file, which is made if need be; its folder must exist. None for a database in memory.
         synchronous: `normal` keeps every commit through a crash of the process, `full` also through one of the machine.
+        in_place: write without a thread, so that nothing depends on how fast one is; it blocks the event loop.
+        random: where the ids come from that are made here.
 
     Raises:
         InvalidSettings: the SQLite library of this Python is too old.
         Unavailable: the file cannot be opened.
     """
 
-    def __init__(self, path: Path | None = None, *, synchronous: str = "normal") -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        synchronous: str = "normal",
+        in_place: bool = False,
+        random: Random | None = None,
+    ) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             wanted = ".".join(map(str, OLDEST_SQLITE))
             raise InvalidSettings(f"This Python has SQLite {sqlite3.sqlite_version}; {wanted} or newer is needed.")
         self._path = path
-        self._database = Database(path, synchronous)
-        self._ids = IdSequence(Random())
+        self._database = Database(path, synchronous, in_place=in_place)
+        self._ids = IdSequence(random or Random())
 
     async def migrate(self, now: datetime, to: int | None = None) -> list[str]:
         """Bring the schema to version `to`, the newest when None; what was done, a line each.
