@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from foliot.transports.cli.launcher import Check, Opened
 from foliot.transports.cli.render import Output
 from foliot.wiring.launcher import ProcessLauncher
 from foliot.wiring.stores import OpenStore, open_store
+from foliot.wiring.surroundings import Surroundings
 
 Deed = Callable[["Worker"], Awaitable[None]]
 
@@ -225,5 +227,5 @@ def foliot(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     for name in [name for name in os.environ if name.startswith("FOLIOT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FOLIOT_DATABASE_URL", f"sqlite:///{tmp_path}/foliot.db")
-    monkeypatch.setattr("foliot.service.watch._LOOK_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("foliot.wiring.system.Surroundings", partial(Surroundings, look_again=0.01))
     return Shell(StillLauncher(), capsys)
