@@ -107,7 +107,9 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
     keyed = [submission for submission in batch if submission.key is not None]
     winners = await _take_keys(session, keyed) if keyed else {}
     answers: list[Submitted] = []
-    fresh: list[Submission] = []
+    plain: list[Submission] = []
+    others: list[Submission] = []
+    has_parents = False
     for submission in batch:
         job, run = submission.job, submission.run
         if submission.key is not None:
@@ -115,17 +117,17 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
             if winner.job_id != job.id:
                 answers.append(winner)
                 continue
-        fresh.append(submission)
+        (plain if _is_plain(submission) else others).append(submission)
+        has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if any(submission.job.after is not None for submission in fresh):
-        return await _submit_graph(session, Graph(batch, fresh, answers))
+    if has_parents:
+        return await _submit_graph(session, Graph(batch, others + plain, answers))
     if session.may_be_stored:
-        stored = await _known(session, fresh)
-        fresh = [submission for submission in fresh if submission.job.id not in stored]
-    plain = [submission.job for submission in fresh if _is_plain(submission)]
-    others = [submission for submission in fresh if not _is_plain(submission)]
+        stored = await _known(session, others + plain)
+        plain = [submission for submission in plain if submission.job.id not in stored]
+        others = [submission for submission in others if submission.job.id not in stored]
     if plain:
-        await session.execute("submit_plain", *rows.jobs(plain)[:-3])
+        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-3])
     if others:
         await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
         await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))

@@ -121,7 +121,9 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
     keyed = [submission for submission in batch if submission.key is not None]
     winners = _take_keys(connection, keyed) if keyed else {}
     answers: list[Submitted] = []
-    fresh: list[Submission] = []
+    plain: list[Submission] = []
+    others: list[Submission] = []
+    has_parents = False
     for submission in batch:
         job, run = submission.job, submission.run
         if submission.key is not None:
@@ -129,27 +131,23 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
             if winner.job_id != job.id:
                 answers.append(winner)
                 continue
-        fresh.append(submission)
+        (plain if _is_plain(submission) else others).append(submission)
+        has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if any(submission.job.after is not None for submission in fresh):
-        return _submit_graph(connection, batch, fresh, answers)
-    plain = [rows.job_row(s.job) for s in fresh if _is_plain(s)]
-    others = [rows.job_row(s.job) for s in fresh if not _is_plain(s)]
-    other_runs = [rows.live_row(s.run) for s in fresh if s.run is not None and not _is_plain(s)]
-    if fresh:
-        stored = connection.execute(statement("submit_jobs"), {"rows": rows.as_json(others + plain)})
+    if has_parents:
+        return _submit_graph(connection, Graph(batch, others + plain, answers))
+    if plain or others:
+        jobs = rows.as_json([rows.job_row(submission.job) for submission in others + plain])
+        stored = connection.execute(statement("submit_jobs"), {"rows": jobs})
         if plain:
             connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(plain)})
-        if other_runs:
-            connection.execute(statement("insert_live"), {"rows": rows.as_json(other_runs)})
+        if runs := [rows.live_row(submission.run) for submission in others if submission.run is not None]:
+            connection.execute(statement("insert_live"), {"rows": rows.as_json(runs)})
     return answers
 
 
-def _submit_graph(
-    connection: sqlite3.Connection, batch: Sequence[Submission], fresh: Sequence[Submission], answers: list[Submitted]
-) -> list[Submitted]:
+def _submit_graph(connection: sqlite3.Connection, graph: Graph) -> list[Submitted]:
     """Store jobs some of which have parents; those that need not wait are free."""
-    graph = Graph(batch, fresh, answers)
     if graph.outside:
         asked = {"rows": rows.as_json(graph.outside)}
         graph.know(rows.standing(connection.execute(statement("standing"), asked).fetchone()[0]))
