@@ -10,7 +10,7 @@ from foliot.domain.policy import Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Cause, Claimed, Outcome, Queued, Run
-from foliot.domain.schedule import Every
+from foliot.domain.schedule import Schedule
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest, JobFilter, RunFilter, RunRef
 from foliot.service.admission import JobRequest
@@ -53,7 +53,7 @@ async def submit(system: System, delay: float = 0.0, max_attempts: int = 3) -> s
     return run_id
 
 
-async def recur(system: System, schedule: Every) -> Ticket:
+async def recur(system: System, schedule: Schedule) -> Ticket:
     """A new job that recurs."""
     return await system.services.jobs.submit(system.identity, JobRequest(type="rest", schedule=schedule))
 

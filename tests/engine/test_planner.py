@@ -1,13 +1,13 @@
 """Each planned instant of a job that recurs becomes one run, or is accounted for."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from foliot import RunState
 from foliot.domain.run import Cause
-from foliot.domain.schedule import Every
+from foliot.domain.schedule import Cron, Every, RRule, Schedule
 from foliot.domain.states import EventType, JobState
 from foliot.engine.planner import Planner
 from foliot.wiring import System
@@ -142,3 +142,24 @@ async def test_a_cancelled_job_has_no_more_runs(system: System, clock: HandClock
     clock.advance(10)
     await planner.step()
     assert [run.state for run in await hands.runs(system)] == [RunState.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Cron("0 8 * * *", "America/New_York"),
+        RRule("FREQ=DAILY", start=datetime.fromisoformat("2026-10-30T08:00:00"), timezone="America/New_York"),
+    ],
+    ids=["cron", "rrule"],
+)
+async def test_a_job_keeps_its_local_time_when_clocks_are_set(
+    system: System, clock: HandClock, planner: Planner, schedule: Schedule
+) -> None:
+    clock.at = datetime(2026, 10, 30, 13, tzinfo=UTC)
+    await hands.recur(system, schedule)
+    for _ in range(4):
+        clock.advance(24 * 3600)
+        while await planner.step() == 0.0:
+            await _run_all(system)
+    due = sorted(run.due_at.isoformat() for run in await hands.runs(system))
+    assert due == [f"2026-{day}:00:00+00:00" for day in ("10-31T12", "11-01T13", "11-02T13", "11-03T13")]

@@ -53,6 +53,18 @@ class InvalidTime(InvalidRequest):
     code = "invalid_time"
 
 
+class InvalidTimezone(InvalidRequest):
+    """No such zone in the IANA timezone database."""
+
+    code = "invalid_timezone"
+
+
+class InvalidCalendar(InvalidRequest):
+    """An exclusion calendar that cannot be read."""
+
+    code = "invalid_calendar"
+
+
 class InvalidPolicy(InvalidRequest):
     """A timeout, an attempt limit or a retry policy is out of range."""
 

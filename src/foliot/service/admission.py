@@ -135,12 +135,19 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
 
 def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     if request.delay_seconds is None:
-        return None if request.schedule is None else request.schedule.checked()
+        return None if request.schedule is None else _without_jitter(request.schedule.checked())
     if request.schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
     if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
         raise InvalidTime("delay_seconds must be 0 or more, and end before the year 2200.", "delay_seconds")
     return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
+
+
+def _without_jitter(schedule: Schedule) -> Schedule:
+    """The planner does not heed jitter yet, and nothing that was asked for is passed over in silence."""
+    if not isinstance(schedule, At) and schedule.jitter_seconds:
+        raise InvalidRequest("Jitter is not supported yet; leave jitter_seconds out.", "schedule.jitter_seconds")
+    return schedule
 
 
 def _not_absurd(first_at: datetime, now: datetime) -> datetime:

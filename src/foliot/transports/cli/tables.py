@@ -10,7 +10,7 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
 from foliot.service.graphs import Relative
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
 from foliot.transports.cli.times import local, local_and_relative, relative, span
@@ -97,6 +97,10 @@ def schedule_words(schedule: Schedule | None) -> str:
             words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
             words += [f"{schedule.count} times"] if schedule.count is not None else []
             return ", ".join(words)
+        case Cron(expression, zone):
+            return f"cron {expression} in {zone}"
+        case RRule(rule, zone):
+            return f"{rule} in {zone}"
 
 
 # -- runs

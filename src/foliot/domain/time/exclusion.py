@@ -1,0 +1,186 @@
+"""Exclusion calendars: named sets of local dates on which nothing runs, written as dates or read from iCalendar."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+from typing import Final
+
+import msgspec
+
+from foliot.domain.errors import InvalidCalendar, InvalidSchedule
+from foliot.domain.time.resolve import Planned
+from foliot.domain.time.rule import Rule, parse_rule
+from foliot.domain.time.rule_days import wall_times
+from foliot.domain.time.zone import zone_of
+
+MOST_DATES: Final = 20_000
+MOST_TEXT: Final = 5_000_000
+_FIELD: Final = "calendar"
+_LONGEST_DAYS: Final = 366
+_DATE: Final = re.compile(r"\d{8}")
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """Dates on which nothing runs. They are those of `timezone`, or of each schedule's own zone if it is left out."""
+
+    name: str
+    dates: frozenset[date]
+    timezone: str | None = None
+
+    def checked(self) -> "Calendar":
+        """This calendar, if it can be used.
+
+        Raises:
+            InvalidCalendar: it has no name, or too many dates.
+            InvalidTimezone: no such zone.
+        """
+        if not self.name.strip():
+            raise InvalidCalendar("A calendar needs a name.", "calendar.name")
+        if len(self.dates) > MOST_DATES:
+            raise InvalidCalendar(
+                f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.",
+                "calendar.dates",
+            )
+        if self.timezone is not None:
+            zone_of(self.timezone, "calendar.timezone")
+        return self
+
+    def excludes(self, planned: Planned) -> bool:
+        """Whether an occurrence falls on one of the dates."""
+        local = planned.local if self.timezone is None else planned.at.astimezone(zone_of(self.timezone))
+        return local.date() in self.dates
+
+
+def without_excluded(series: Iterable[Planned], calendars: Iterable[Calendar]) -> Iterator[Planned]:
+    """The occurrences of a series that no calendar excludes."""
+    held = tuple(calendars)
+    return (planned for planned in series if not any(calendar.excludes(planned) for calendar in held))
+
+
+def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
+    """The dates from `first` to `last` that all-day events of an iCalendar file (RFC 5545) cover.
+
+    Events with a time of day, and cancelled ones, exclude nothing; a repeated event is expanded.
+
+    Raises:
+        InvalidCalendar: it is no such file, or an event cannot be read; the message names it.
+    """
+    if len(text) > MOST_TEXT:
+        raise InvalidCalendar(f"The file has more than {MOST_TEXT:,} characters.", _FIELD)
+    lines = _unfolded(text)
+    if not any(line.upper() == "BEGIN:VCALENDAR" for line in lines):
+        raise InvalidCalendar("This is no iCalendar file; it has no BEGIN:VCALENDAR.", _FIELD)
+    found: set[date] = set()
+    for event in _events(lines):
+        for begin, days in _spans(event, first, last):
+            found.update(day for day in _days(begin, days) if first <= day <= last)
+            if len(found) > MOST_DATES:
+                raise InvalidCalendar(f"The file covers more than {MOST_DATES:,} dates; ask for fewer years.", _FIELD)
+    return frozenset(found)
+
+
+_Event = list[tuple[str, str]]
+
+
+def _unfolded(text: str) -> list[str]:
+    """Content lines, put together again where they were folded (RFC 5545 §3.1)."""
+    whole = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
+    return [line.strip() for line in whole.split("\n") if line.strip()]
+
+
+def _events(lines: list[str]) -> Iterator[_Event]:
+    """The properties of each event, its alarms left out, as (name, value)."""
+    event: _Event | None = None
+    depth = 0
+    for line in lines:
+        head, _, value = line.partition(":")
+        name = head.partition(";")[0].upper()
+        if name == "BEGIN" and event is None:
+            event, depth = ([], 0) if value.upper() == "VEVENT" else (None, 0)
+        elif event is None:
+            continue
+        elif name in {"BEGIN", "END"} and not (name == "END" and depth == 0):
+            depth += 1 if name == "BEGIN" else -1
+        elif name == "END":
+            yield event
+            event = None
+        elif depth == 0:
+            event.append((name, value.strip()))
+    if event is not None:
+        raise InvalidCalendar("The file ends within an event; an END:VEVENT is missing.", _FIELD)
+
+
+def _spans(event: _Event, first: date, last: date) -> Iterator[tuple[date, int]]:
+    """The first day and the length in days of an event and of its repetitions that touch the range."""
+    values = dict(event)
+    title = values.get("SUMMARY", "without a summary")
+    start = _all_day(values.get("DTSTART", ""), title)
+    if start is None or values.get("STATUS", "").upper() == "CANCELLED":
+        return
+    days = _length(values, start, title)
+    excluded = set(_listed(event, "EXDATE", title))
+    begins = [start] if "RRULE" not in values else _repeated(values["RRULE"], start, first, last, days, title)
+    for begin in sorted({*begins, *_listed(event, "RDATE", title)} - excluded):
+        yield begin, days
+
+
+def _repeated(text: str, start: date, first: date, last: date, days: int, title: str) -> Iterator[date]:
+    # An UNTIL of an all-day event is a date, too, and includes its day.
+    whole = re.sub(r"(UNTIL=\d{8})(?=;|$)", r"\1T235959", text.upper())
+    try:
+        rule = parse_rule(whole)
+    except InvalidSchedule as error:
+        raise InvalidCalendar(
+            f"The event {title!r} repeats in a way that cannot be read: {error.message}", _FIELD
+        ) from None
+    if rule.elapses:
+        raise InvalidCalendar(f"The event {title!r} lasts days and repeats by the hour or less.", _FIELD)
+    midnight = datetime.combine(start, datetime.min.time())
+    after = datetime.combine(first, datetime.min.time()) - timedelta(days=days)
+    times = wall_times(rule.completed(midnight), midnight, midnight.replace(year=1) if rule.count else after)
+    for place, time in enumerate(takewhile(lambda each: each.date() <= last, times)):
+        if _is_over(rule, place, time):
+            return
+        yield time.date()
+
+
+def _is_over(rule: Rule, place: int, time: datetime) -> bool:
+    counted = rule.count is not None and place >= rule.count
+    return counted or (rule.until is not None and time > rule.until.replace(tzinfo=None))
+
+
+def _listed(event: _Event, wanted: str, title: str) -> Iterator[date]:
+    for name, value in event:
+        if name == wanted:
+            for text in value.split(","):
+                day = _all_day(text.strip(), title)
+                if day is not None:
+                    yield day
+
+
+def _length(values: dict[str, str], start: date, title: str) -> int:
+    """How many days an event lasts: to the day before its DTEND, or by its DURATION, or one."""
+    if "DTEND" in values:
+        end = _all_day(values["DTEND"], title)
+        days = 1 if end is None else max(1, (end - start).days)
+    else:
+        lasts = re.fullmatch(r"\+?P(?:(\d{1,3})W|(\d{1,4})D)", values.get("DURATION", "P1D").upper())
+        days = 1 if lasts is None else max(1, int(lasts[1] or 0) * 7 + int(lasts[2] or 0))
+    if days > _LONGEST_DAYS:
+        raise InvalidCalendar(f"The event {title!r} lasts {days:,} days; {_LONGEST_DAYS} are allowed.", _FIELD)
+    return days
+
+
+def _all_day(text: str, title: str) -> date | None:
+    """The date that a value is, or none if it is a time."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidCalendar(f"The event {title!r} has a date that does not exist, {text}.", _FIELD) from None
+
+
+def _days(begin: date, days: int) -> Iterator[date]:
+    return (begin + timedelta(days=place) for place in range(days))

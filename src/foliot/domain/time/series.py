@@ -1,0 +1,55 @@
+"""What recurring schedules of wall times share: where a series begins and ends, and how many of it there may be."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from foliot.domain.errors import InvalidSchedule
+from foliot.domain.instant import EPOCH, LATEST
+from foliot.domain.time.resolve import Planned
+
+MOST_OCCURRENCES: Final = 1_000_000_000
+LONGEST_JITTER_SECONDS: Final = 24 * 3600.0
+_TICK: Final = timedelta(microseconds=1)
+
+
+def check_count(count: int | None) -> None:
+    if count is not None and not 1 <= count <= MOST_OCCURRENCES:
+        raise InvalidSchedule(f"schedule.count must be from 1 to {MOST_OCCURRENCES:,}.", "schedule.count")
+
+
+def check_jitter(seconds: float) -> None:
+    if not 0 <= seconds <= LONGEST_JITTER_SECONDS:
+        raise InvalidSchedule(
+            "schedule.jitter_seconds must be from 0 to 86,400, which is a day.", "schedule.jitter_seconds"
+        )
+
+
+def just_before(at: datetime) -> datetime:
+    """So that what is later than the answer is at `at` or later; never before 1970."""
+    return max(at, EPOCH) - _TICK
+
+
+def until_end(series: Iterator[Planned], end: datetime | None) -> Iterator[Planned]:
+    last = LATEST - _TICK if end is None else end
+    for planned in series:
+        if planned.at > last:
+            return
+        yield planned
+
+
+def at_most(series: Iterator[Planned], count: int | None) -> Iterator[Planned]:
+    return series if count is None else islice(series, count)
+
+
+def the_first(series: Iterator[Planned]) -> datetime:
+    """The first instant of a series.
+
+    Raises:
+        InvalidSchedule: it has ended.
+    """
+    first = next(series, None)
+    if first is None:
+        raise InvalidSchedule("schedule.end lies before the first occurrence; nothing would ever run.", "schedule.end")
+    return first.at
