@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -171,6 +172,15 @@ def test_a_reader_that_goes_away_is_no_traceback(foliot: Shell) -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started can be interrupted, even if we run in the background of a shell that has said otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_watch_ends_with_130(foliot: Shell) -> None:
     run_id = foliot.submit("--in", "1h")
     argv = [sys.executable, "-m", "foliot", "run", "watch", run_id]
