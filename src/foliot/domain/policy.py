@@ -1,5 +1,6 @@
 """How runs of a type are treated, and what a single job may set otherwise."""
 
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -7,21 +8,38 @@ import msgspec
 from foliot.domain.errors import InvalidPolicy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
+from foliot.domain.time.misfire import Coalesce, MisfirePolicy
 
 LONGEST_TIMEOUT_SECONDS: Final = 7 * 24 * 3600.0
 LONGEST_NAME: Final = 200
 
 
+class Overlap(StrEnum):
+    """What becomes of an occurrence that is due while a run of its job is not over.
+
+    `skip` leaves it out. `allow` runs it beside the other. `queue_one` lets one wait until the others are over, and
+    leaves out what comes while one waits. `cancel_running` cancels the others and runs it when they are over.
+    """
+
+    SKIP = "skip"
+    ALLOW = "allow"
+    QUEUE_ONE = "queue_one"
+    CANCEL_RUNNING = "cancel_running"
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The defaults of a job type: where its runs queue, how urgent they are, how long and how often they may try.
 
-    `timeout_seconds` bounds one attempt.
+    `timeout_seconds` bounds one attempt. `misfire` and `overlap` are about jobs that recur: what becomes of occurrences
+    that came while nobody planned, and of one that comes while a run of the job is not over.
     """
 
     queue: str = "default"
     priority: Priority = Priority.DEFAULT
     timeout_seconds: float = 300.0
     retry: RetryPolicy = RetryPolicy()
+    misfire: MisfirePolicy = Coalesce()
+    overlap: Overlap = Overlap.SKIP
 
     def checked(self) -> "Policy":
         """This policy, if it can be followed.
@@ -32,6 +50,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         check_name(self.queue, "queue")
         check_timeout(self.timeout_seconds)
         self.retry.checked()
+        self.misfire.checked()
         return self
 
 
@@ -40,6 +59,8 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     timeout_seconds: float | None = None
     retry: RetryPolicy | None = None
+    misfire: MisfirePolicy | None = None
+    overlap: Overlap | None = None
 
     def checked(self) -> "Overrides":
         """These overrides, if they can be followed.
@@ -51,6 +72,8 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
             check_timeout(self.timeout_seconds)
         if self.retry is not None:
             self.retry.checked()
+        if self.misfire is not None:
+            self.misfire.checked()
         return self
 
 

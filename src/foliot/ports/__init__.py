@@ -1,0 +1,63 @@
+"""What the inside needs from the outside. Everything that is stored goes in and comes out in batches."""
+
+from foliot.ports.access import AccessStore
+from foliot.ports.broker import Broker, HintBroker
+from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.meter import Meter
+from foliot.ports.moved import Moved
+from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Planned, Promoted, Pulse
+from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
+from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
+from foliot.ports.store import Store
+from foliot.ports.submitting import (
+    Cancelled,
+    CancelRequest,
+    Discard,
+    ExtraRun,
+    Replay,
+    Steering,
+    Submission,
+    SubmitStore,
+    Submitted,
+)
+
+__all__ = [
+    "AccessStore",
+    "Broker",
+    "CancelRequest",
+    "Cancelled",
+    "ClaimRequest",
+    "Clock",
+    "Discard",
+    "DueJob",
+    "EngineStore",
+    "Expired",
+    "ExtraRun",
+    "Finished",
+    "Gap",
+    "Held",
+    "HintBroker",
+    "JobFilter",
+    "Meter",
+    "Moved",
+    "Occurrence",
+    "Planned",
+    "Promoted",
+    "Pulse",
+    "QueueDepth",
+    "ReadStore",
+    "Replay",
+    "RunFilter",
+    "RunRef",
+    "Standing",
+    "Stats",
+    "Steering",
+    "Store",
+    "Submission",
+    "SubmitStore",
+    "Submitted",
+    "Subscription",
+    "Topic",
+    "Waiting",
+    "Wakeup",
+]

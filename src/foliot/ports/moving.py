@@ -1,0 +1,171 @@
+"""Moving work on: `EngineStore`, and what the loops say to it and hear from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.priority import Priority
+from foliot.domain.run import Claimed, Note, Outcome, Queued, Run
+from foliot.domain.schedule import Schedule
+from foliot.ports.claiming import ClaimRequest, Gap, Waiting
+from foliot.ports.moved import Moved
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A lease that a worker believes it holds."""
+
+    run_id: str
+    tenant_id: str
+    lease: int
+
+
+class Pulse(msgspec.Struct, frozen=True):
+    """What the store says of held leases: which are gone, and which runs are to be cancelled."""
+
+    lost: frozenset[str]
+    cancelling: frozenset[str]
+
+
+class Promoted(msgspec.Struct, frozen=True):
+    """The runs that became due, and when the next one will be (None: nothing waits)."""
+
+    runs: Sequence[Queued]
+    next_due_at: datetime | None
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """What came of ending attempts: the ids of runs whose lease was not held any more, for which nothing was written,
+    and what it meant for those that waited for the others."""
+
+    lost: frozenset[str]
+    moved: Moved = Moved()
+
+
+class DueJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A recurring job whose next planned instant has come."""
+
+    job: Job
+    schedule: Schedule
+    next_at: datetime
+    has_live_run: bool
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence to be stored: its run (queued, or skipped), and where the job's schedule goes on.
+
+    Valid only while the job's next instant is `expected`.
+    """
+
+    tenant_id: str
+    job_id: str
+    expected: datetime
+    run: Run
+    following: datetime | None
+    count: int
+    events: Sequence[Event] = ()
+
+
+class Expired(msgspec.Struct, frozen=True, kw_only=True):
+    """A running run whose lease has run out."""
+
+    run_id: str
+    tenant_id: str
+    lease: int
+    attempt: int
+    max_attempts: int
+    worker: str
+    type: str
+    queue: str
+    priority: Priority
+    cancelling: bool
+
+
+class EngineStore(Protocol):
+    """Moving work on. Every method is one transaction, idempotent, and safe in any number of processes at once."""
+
+    async def claim(self, request: ClaimRequest) -> list[Claimed]:
+        """Lease queued runs, by priority and age. Each gets the next attempt number and a new lease."""
+        ...
+
+    async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
+        """Renew leases (unless `lease_until` is None) and hear which are lost or to be cancelled."""
+        ...
+
+    async def finish(self, outcomes: Sequence[Outcome]) -> Finished:
+        """End attempts. In the transaction that ends a run, those that waited for it are queued, or skipped if what
+        they wait for can never be, and so on with those that wait for these.
+
+        An attempt whose cause is that its lease was lost ends only if that lease was over before it ended.
+        """
+        ...
+
+    async def finish_in(self, connection: object, outcome: Outcome) -> None:
+        """End a run in the transaction that the caller has open on a connection of its own to the same database, with
+        all that this means for those that wait for it.
+
+        Raises:
+            LeaseLost: its lease is not held any more; nothing was written.
+            InvalidRequest: it is no connection of a kind that this store knows.
+            Conflict: no transaction is open.
+        """
+        ...
+
+    async def has_ended(self, outcome: Outcome) -> bool:
+        """Whether that very outcome is stored, for all to see."""
+        ...
+
+    async def note(self, notes: Sequence[Note]) -> None:
+        """Append what running attempts say; notes of a lost lease are dropped."""
+        ...
+
+    async def backlogs(self) -> list[tuple[str, Priority]]:
+        """The queues and priorities in which runs wait for a worker."""
+        ...
+
+    async def waiting(self, queue: str, priority: Priority, gap: Gap, limit: int) -> list[Waiting]:
+        """Queued runs in a gap of what a broker holds, the oldest due first."""
+        ...
+
+    async def count_dead(self) -> int:
+        """How many dead letters there are, of all tenants."""
+        ...
+
+    async def dead_runs(self, after: str | None, limit: int) -> list[Queued]:
+        """Dead letters of all tenants whose run id is greater than `after`, in the order of their ids."""
+        ...
+
+    async def promote(self, now: datetime, limit: int) -> Promoted:
+        """Queue pending and retrying runs whose time has come, oldest first."""
+        ...
+
+    async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
+        """Recurring jobs with a planned instant that has come, oldest first."""
+        ...
+
+    async def next_planned_at(self) -> datetime | None:
+        """The earliest planned instant of any recurring job."""
+        ...
+
+    async def plan(self, batch: Sequence[Planned]) -> int:
+        """Store occurrences and move their jobs' schedules on; how many were still expected."""
+        ...
+
+    async def expired(self, now: datetime, limit: int) -> list[Expired]:
+        """Running runs whose lease ended before `now`."""
+        ...
+
+    async def next_expiry(self) -> datetime | None:
+        """When the first of all leases ends, unless it is renewed."""
+        ...
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Forget runs that ended before that, oldest first, with all that belongs to them; dead letters stay.
+
+        One bounded step: some `limit` runs are gone through. 0 when nothing is left to do. A store that keeps its
+        history in pieces may keep runs up to one piece longer.
+        """
+        ...

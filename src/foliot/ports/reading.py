@@ -1,0 +1,125 @@
+"""Looking things up: `ReadStore`, and what is asked of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.ripple import Link
+from foliot.domain.run import Attempt, Run
+from foliot.domain.states import JobState, RunState
+from foliot.ports.claiming import RunRef
+
+
+class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs to list; absent members do not restrict."""
+
+    state: JobState | None = None
+    type: str | None = None
+    queue: str | None = None
+
+
+class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which runs to list; absent members do not restrict."""
+
+    state: RunState | None = None
+    type: str | None = None
+    queue: str | None = None
+    job_id: str | None = None
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """A planned instant that has come, and the run that stands for it."""
+
+    planned_at: datetime
+    run: Run
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a run stands, in short."""
+
+    tenant_id: str
+    run_id: str
+    type: str
+    state: RunState
+
+
+class QueueDepth(msgspec.Struct, frozen=True):
+    """How many runs of a queue and state there are, and when the oldest became due."""
+
+    queue: str
+    state: RunState
+    count: int
+    oldest_due_at: datetime
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Figures for gauges."""
+
+    depths: Sequence[QueueDepth]
+    dead_letters: int
+
+
+class ReadStore(Protocol):
+    """Looking things up, always within a tenant."""
+
+    async def job(self, tenant_id: str, job_id: str) -> Job | None:
+        """One job."""
+        ...
+
+    async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
+        """Jobs whose id is less than `before`, newest first."""
+        ...
+
+    async def run(self, tenant_id: str, run_id: str) -> Run | None:
+        """One run, live or ended."""
+        ...
+
+    async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        """Runs whose id is less than `before`, newest first, without their results."""
+        ...
+
+    async def occurrences(
+        self, tenant_id: str, job_id: str, since: datetime, until: datetime, limit: int
+    ) -> list[Occurrence]:
+        """Occurrences of a job from `since` on and before `until`, the earliest first; forgotten runs are left out."""
+        ...
+
+    async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
+        """The ids of a job's runs that are not over."""
+        ...
+
+    async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
+        """Those of these runs that are over, with their results."""
+        ...
+
+    async def children(self, refs: Sequence[RunRef]) -> list[Link]:
+        """Which jobs wait, or waited, for these; a job that runs once is named by its run."""
+        ...
+
+    async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
+        """Those of these runs that there are, live or over, in no order."""
+        ...
+
+    async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
+        """The attempts of a run that were followed by another, oldest first."""
+        ...
+
+    async def run_events(self, tenant_id: str, run_id: str) -> list[Event]:
+        """The events appended to a run."""
+        ...
+
+    async def job_events(self, tenant_id: str, job_id: str) -> list[Event]:
+        """The events appended to a job itself."""
+        ...
+
+    async def dead_letters(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
+        """Dead letters whose run id is less than `before`, newest first."""
+        ...
+
+    async def stats(self) -> Stats:
+        """Counts over all tenants, for gauges."""
+        ...

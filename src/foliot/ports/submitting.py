@@ -1,0 +1,156 @@
+"""Taking work in: `SubmitStore`, and what goes into it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.run import Run
+from foliot.domain.states import JobState, RunState
+from foliot.ports.claiming import RunRef
+from foliot.ports.moved import Moved
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A job to be stored, with its first run unless it recurs (the planner makes those runs).
+
+    `key` dedupes within the tenant: the first submission with it wins, later ones with the same `fingerprint`
+    get its job, and until `key_expires_at` it is remembered.
+    """
+
+    job: Job
+    run: Run | None
+    key: str | None = None
+    fingerprint: str | None = None
+    key_expires_at: datetime | None = None
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of a submission. `created` is False where its key was known; `fingerprint` is then the winner's.
+
+    `is_free` is True where a job has parents, but need not wait for any: what it waits for has been.
+    """
+
+    job_id: str
+    run_id: str | None
+    created: bool
+    fingerprint: str | None = None
+    is_free: bool = False
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel a run: at once if it has not started, else by asking its worker. `event` tells who asked."""
+
+    run_id: str
+    tenant_id: str
+    at: datetime
+    event: Event
+
+
+class Cancelled(msgspec.Struct, frozen=True):
+    """The state each run had before (None: no such run), and what the cancels meant for those that waited for them."""
+
+    before: Sequence[RunState | None]
+    moved: Moved = Moved()
+
+
+class Steering(msgspec.Struct, frozen=True, kw_only=True):
+    """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
+
+    Valid only while it is `expected`, and its next planned instant `expected_next`. `event` is appended to it.
+    """
+
+    tenant_id: str
+    job_id: str
+    expected: JobState
+    expected_next: datetime
+    state: JobState
+    next_at: datetime | None
+    planned: int
+    event: Event
+
+
+class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of a recurring job beside its schedule. `event` is appended to it."""
+
+    run: Run
+    event: Event
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """Run a dead letter again: `run` is the new run, `event` is appended to the dead one."""
+
+    tenant_id: str
+    dead_id: str
+    run: Run
+    event: Event
+
+
+class Discard(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a run off the dead letters; it stays in the history. `event` is appended to it."""
+
+    tenant_id: str
+    dead_id: str
+    event: Event
+
+
+class SubmitStore(Protocol):
+    """Taking work in. Every method is one transaction."""
+
+    async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
+        """Store jobs and first runs; answers in the order of the batch. All are stored, or none.
+
+        The parents of a job are of its tenant, and in the batch or stored already. While it waits for one its run is
+        blocked; if it need not wait, it is queued, or pending until its time.
+
+        Raises:
+            UnknownParent: a parent is neither, has no run of its own as it recurs, or is forgotten.
+            ParentEnded: what a job waits for can never be.
+        """
+        ...
+
+    async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
+        """Store them in the transaction that the caller has open on a connection of its own to the same database.
+
+        Whoever is to know of the runs hears of them when that transaction is committed.
+
+        Raises:
+            InvalidRequest: it is no connection of a kind that this store knows.
+            Conflict: no transaction is open.
+        """
+        ...
+
+    async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
+        """Running runs are asked to stop, waiting ones are cancelled, ended ones are left alone.
+
+        All that comes only after such a run, directly or not, and has not started, is cancelled too; what waits for a
+        parent to be cancelled or finished, or for any of several, is not, unless nothing is left to wait for.
+        """
+        ...
+
+    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
+        """End a job's schedule; its runs are cancelled one by one. The state it had, None: no such job."""
+        ...
+
+    async def steer(self, batch: Sequence[Steering]) -> list[bool]:
+        """Whether each job was still as expected; it is as wanted then."""
+        ...
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
+        """Whether the job of each recurs and has not ended; its run is stored then."""
+        ...
+
+    async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:
+        """Make waiting runs (pending, retrying) due now. The state each had before; None: no such live run."""
+        ...
+
+    async def replay(self, batch: Sequence[Replay]) -> list[bool]:
+        """Whether each was a dead letter; its new run is then stored and it is none any more."""
+        ...
+
+    async def discard(self, batch: Sequence[Discard]) -> list[bool]:
+        """Whether each was a dead letter; it is none any more."""
+        ...
