@@ -19,6 +19,13 @@ class Answer(msgspec.Struct, Generic[Content], frozen=True):
     content: Content
     status: int = 0
     location: str | None = None
+    preference_applied: str | None = None
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers of its own."""
+        told = ((b"location", self.location), (b"preference-applied", self.preference_applied))
+        return [(name, value.encode()) for name, value in told if value is not None]
 
 
 class Reply:
@@ -36,19 +43,13 @@ class Reply:
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
-def reply(content: object, status: int, location: str | None = None) -> Reply:
+def reply(content: object, status: int, headers: Sequence[tuple[bytes, bytes]] = ()) -> Reply:
     """A value as JSON; None is no content."""
     if content is None:
         return Reply(204, b"", (_NEVER_STORED,))
     body = _encoder.encode(content)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        _NEVER_STORED,
-    ]
-    if location is not None:
-        headers.append((b"location", location.encode()))
-    return Reply(status, body, headers)
+    always = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), _NEVER_STORED)
+    return Reply(status, body, [*always, *headers])
 
 
 def reply_text(body: bytes, media_type: str) -> Reply:

@@ -115,8 +115,13 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
         if status != 204:
             schema = schemas.get(endpoint.gives, {"type": "string"})
             response["content"] = {endpoint.media_type: {"schema": schema}}
+        told: Json = {}
         if status == 201:
-            response["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be seen."}}
+            told["Location"] = {"schema": {"type": "string"}, "description": "Where it can be seen."}
+        if "prefer" in endpoint.headers:
+            told["Preference-Applied"] = {"schema": {"type": "string"}, "description": "`wait=n`, if it was heeded."}
+        if told:
+            response["headers"] = told
         responses[str(status)] = response
     refusals = {400, 500, *endpoint.refuses}
     refusals |= {401, 403, 503} if endpoint.needs_key else set()

@@ -17,9 +17,11 @@ from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
 from foliot.transports.http.answers import Answer
 from foliot.transports.http.endpoint import endpoint
+from foliot.transports.http.preferences import applied, ended_within, wait_of
 from foliot.transports.http.problems import Problem, problem_of
 from foliot.transports.http.reading import Shaped
-from foliot.transports.http.wire import PRIORITIES, Id, Name, PriorityName
+from foliot.transports.http.streams import Caller
+from foliot.transports.http.wire import PRIORITIES, Id, Name, PriorityName, RunView, view_whole_run
 
 _NOTHING: Final = msgspec.Raw(EMPTY_PAYLOAD)
 
@@ -101,12 +103,14 @@ class Links(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The ids to ask by. `created` is false where the key was known; `run_id` is null for a job that recurs."""
+    """The ids to ask by. `created` is false where the key was known; `run_id` is null for a job that recurs. `run` is
+    there where its end was waited for, and came in time."""
 
     job_id: Id
     run_id: Id | None
     created: bool
     links: Links
+    run: RunView | msgspec.UnsetType = msgspec.UNSET
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,17 +136,29 @@ _new_job: Final = Shaped(NewJob)
 
 @endpoint("POST", "/v1/jobs", "Submit a job", tag="Jobs", status=201, also=(200,), refuses=(422,))
 async def submit_job(
-    services: Services, identity: Identity, body: NewJob, idempotency_key: str | None
+    services: Services,
+    identity: Identity,
+    body: NewJob,
+    idempotency_key: str | None,
+    prefer: str | None,
+    caller: Caller,
 ) -> Answer[Receipt]:
     """Stores a job; once this has answered, it survives any crash. With a submission key, in the header
     `Idempotency-Key` or as `key`, a repeated request gets the first job and 200; a key that is used for another job
-    is refused with 422."""
+    is refused with 422. With `Prefer: wait=n` a run that is over within n seconds (60 at most) is answered with 200 and
+    the run with its result; else the answer is what it would have been without."""
     ticket = await services.jobs.submit(identity, body.request(_one_key(idempotency_key, body.key)))
     links = Links(f"/v1/jobs/{ticket.job_id}")
     if ticket.run_id is not None:
         links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
     receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, links)
-    return Answer(receipt, 201 if ticket.created else 200, links.job)
+    status = 201 if ticket.created else 200
+    if prefer is None or ticket.run_id is None or (seconds := wait_of(prefer)) is None:
+        return Answer(receipt, status, links.job)
+    run = await ended_within(services, identity, ticket.run_id, seconds, caller)
+    if run is not None:
+        receipt, status = msgspec.structs.replace(receipt, run=view_whole_run(run)), 200
+    return Answer(receipt, status, links.job, applied(seconds))
 
 
 @endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs")
