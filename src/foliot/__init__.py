@@ -29,6 +29,7 @@ from foliot.domain.states import RunState
 from foliot.engine.context import Context
 from foliot.engine.parents import ParentResult
 from foliot.sdk.app import App
+from foliot.sdk.client import Client
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
 from foliot.settings import Settings
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "App",
     "CancelRun",
+    "Client",
     "Conflict",
     "Context",
     "ErrorRule",

@@ -7,7 +7,8 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protoco
 
 import msgspec
 
-from foliot.domain.errors import InvalidParents, InvalidPayload
+from foliot.domain.errors import InvalidParents, InvalidPayload, UnknownJobType
+from foliot.domain.job_type import JobType
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
@@ -219,3 +220,20 @@ def _job_id(parent: Submitted | str) -> str:
 
 def _seconds(duration: timedelta | float) -> float:
     return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+
+
+def named(name: str) -> JobFunction[..., Any]:
+    """A job type whose function is elsewhere, to be submitted by its name; arguments are given by theirs."""
+    handler = Handler(
+        job_type=JobType(name=name),
+        function=_elsewhere,
+        execution="async",
+        takes_context=False,
+        parameters=(),
+        keyword_only=0,
+    )
+    return JobFunction(handler, Any)
+
+
+async def _elsewhere(**_: object) -> None:
+    raise UnknownJobType("This job type is only known by its name here; submit it to have it run by a worker.", "type")

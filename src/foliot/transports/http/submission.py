@@ -89,9 +89,10 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone, but with those that belong to one graph
-    with it, by their aliases."""
+    with it, by their aliases. With `all_or_none` a bad one keeps out all, and its problem is the answer."""
 
     jobs: list[msgspec.Raw]
+    all_or_none: bool = False
 
 
 class Links(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -161,17 +162,22 @@ async def submit_job(
     return Answer(receipt, status, links.job, applied(seconds))
 
 
-@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs")
+@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs", refuses=(409,))
 async def submit_jobs(
     services: Services, identity: Identity, body: NewJobs, idempotency_key: str | None
 ) -> BatchReceipt:
     """Stores thousands of jobs in one call and says of each what became of it. Those that are not rejected are
     stored together, or none is. A job may wait for another of the batch, which it names by its alias: such a graph is
-    stored whole or rejected whole. Give each its own `key` to be able to repeat the call."""
+    stored whole or rejected whole. With `all_or_none` one bad job keeps out all. Give each its own `key` to be able to
+    repeat the call."""
     if idempotency_key is not None:
         raise InvalidRequest("A batch has no key of its own; give each of its jobs a `key`.", "Idempotency-Key")
     if len(body.jobs) > LARGEST_BATCH:
         raise InvalidRequest(f"A batch has at most {LARGEST_BATCH:,} jobs, this one {len(body.jobs):,}.", "jobs")
+    if body.all_or_none:
+        requests = [_new_job.from_json(text).request() for text in body.jobs]
+        told = await services.jobs.submit_many(identity, requests, all_or_none=True)
+        return _batch_receipt([_item(answer) for answer in told])
     read = [_read(text) for text in body.jobs]
     if any(isinstance(one, FoliotError) for one in read):
         read = [_without_graph(one) for one in read]

@@ -1,0 +1,367 @@
+"""Foliot over HTTP: jobs are submitted to a server and followed from afar, with the calls and handles of an App."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+
+import msgspec
+
+from foliot.domain.errors import Conflict, InvalidPayload, InvalidSettings, UnknownJobType
+from foliot.domain.event import Event
+from foliot.domain.identity import Identity
+from foliot.domain.job import Job
+from foliot.domain.job_type import JobType
+from foliot.domain.page import LARGEST_PAGE, Page, PageRequest
+from foliot.domain.run import Attempt, Run
+from foliot.domain.states import JobState, RunState
+from foliot.ports import JobFilter, RunFilter
+from foliot.sdk.blocking_client import BlockingClient
+from foliot.sdk.graph import Graph
+from foliot.sdk.handle import Handle, handle_for
+from foliot.sdk.job import Call, JobFunction, named
+from foliot.service.face import Face
+from foliot.settings import Settings
+
+if TYPE_CHECKING:
+    from foliot.remote import Link
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Item = TypeVar("Item")
+
+
+class Client:
+    """Foliot, from another process or machine.
+
+    It connects on first use, in the event loop that uses it, and lets go with `close()` or at the end of
+    `async with client:`. Connections are kept and shared by all that goes on at once.
+
+    What may be done twice is sent again, with growing pauses, when the server cannot be reached or says "not now".
+    A job gets a submission key of its own for that, if it has none: it is stored once, whatever gets lost.
+
+    Args:
+        url: of the server, instead of FOLIOT_URL.
+        key: an API key, instead of FOLIOT_API_KEY.
+        timeout: the seconds to wait for a connection, and for the next piece of an answer.
+        retries: how often a request is sent again; with 0 no submission keys are made.
+
+    Raises:
+        InvalidSettings: there is no URL or no key, or one cannot be used.
+    """
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, *, timeout: float = 10.0, retries: int = 4
+    ) -> None:
+        if url is None or key is None:
+            settings = Settings.from_environment(os.environ)
+            url, key = url or settings.url, key or settings.api_key
+        if url is None or key is None:
+            raise InvalidSettings(
+                "Give the URL of a server and an API key, or set FOLIOT_URL and FOLIOT_API_KEY.", "url"
+            )
+        self._make_link: Callable[[], Link] = lambda: _link(url, key, timeout, retries)
+        self._link: Link | None = None
+        self._open: tuple[Face, Identity] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opening = asyncio.Lock()
+        self._make_link()  # so that what cannot be used is refused here
+
+    # -- submitting
+
+    @overload
+    async def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> Handle[R]: ...
+    @overload
+    async def submit(self, job: Call[R]) -> Handle[R]: ...
+    @overload
+    async def submit(self, job: str, payload: object = None, **options: Any) -> Handle[Any]: ...
+    async def submit(self, job: JobFunction[..., R] | Call[R] | str, *args: Any, **kwargs: Any) -> Handle[Any]:
+        """Submit a job: a function of an App with its arguments, a call of one (`greet.options(…).call(…)`), or the
+        name of a type with its payload and any options that `JobFunction.options` has.
+
+        Raises:
+            InvalidPayload: the arguments do not fit.
+            InvalidRequest: something else cannot be used.
+            KeyConflict: the submission key belongs to another job.
+            Unavailable: the server cannot be reached, or cannot take it now.
+        """
+        if isinstance(job, Call):
+            call = job
+        elif isinstance(job, JobFunction):
+            call = job.call(*args, **kwargs)
+        elif isinstance(job, str):
+            call = _named_call(job, *args, **kwargs)
+        else:
+            raise UnknownJobType(f"{job!r} is not a job type, a call of one, or its name.", "job")
+        services, identity = await self._opened()
+        ticket = await services.jobs.submit(identity, call.request)
+        return handle_for(services, identity, ticket, call.result_type)
+
+    async def submit_many(self, calls: Sequence[Call[R]]) -> list[Handle[R]]:
+        """Submit up to 10,000 calls, made with `job.call(…)`, in one request: all of them, or none.
+
+        Raises:
+            InvalidRequest: one of them cannot be used.
+            KeyConflict: a submission key belongs to another job; the other calls are stored.
+            Unavailable: the server cannot be reached, or cannot take them now.
+        """
+        services, identity = await self._opened()
+        requests = [call.request for call in calls]
+        answers = await services.jobs.submit_many(identity, requests, all_or_none=True)
+        return [
+            handle_for(services, identity, answer, call.result_type)
+            for call, answer in zip(calls, answers, strict=True)
+        ]
+
+    async def submit_graph(self, graph: Graph) -> list[Handle[Any]]:
+        """Submit a graph of calls, made with `foliot.chain` and `foliot.group`: all of them, or none.
+
+        Raises:
+            InvalidRequest: one of them cannot be used, or waits for a job that it cannot wait for.
+            ParentEnded: one waits for an earlier job, which has ended otherwise.
+            Unavailable: the server cannot be reached, or cannot take them now.
+        """
+        return await self.submit_many(graph.asked())
+
+    async def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> Handle[R]:
+        """A handle on an earlier run, for instance one whose id was kept; `job` gives the result its type.
+
+        Raises:
+            NotFound: the tenant has no such run.
+        """
+        services, identity = await self._opened()
+        run = await services.runs.get(identity, run_id)
+        return Handle(services, identity, run.job_id, run.id, Any if job is None else job.result_type, created=False)
+
+    # -- jobs
+
+    async def job(self, job_id: str) -> Job:
+        """A job with its payload, and what it waits for.
+
+        Raises:
+            NotFound: the tenant has no such job; so below.
+        """
+        services, identity = await self._opened()
+        return await services.jobs.get(identity, job_id)
+
+    async def jobs(
+        self,
+        *,
+        state: JobState | None = None,
+        type: str | None = None,  # noqa: A002 - the domain's word
+        queue: str | None = None,
+    ) -> AsyncIterator[Job]:
+        """The tenant's jobs, newest first, all of them if one goes on reading; without their payloads."""
+        services, identity = await self._opened()
+        wanted = JobFilter(state=state, type=type, queue=queue)
+        async for job in _pages(lambda page: services.jobs.page(identity, wanted, page)):
+            yield job
+
+    async def cancel(self, job_id: str) -> Job:
+        """Cancel a job: what has not started never will, what runs is asked to stop. Harmless when it is over."""
+        services, identity = await self._opened()
+        return await services.jobs.cancel(identity, job_id)
+
+    async def pause(self, job_id: str) -> Job:
+        """Plan no more occurrences of a recurring job until it is resumed; runs that exist go on.
+
+        Raises:
+            Conflict: the job does not recur, or has ended; so below.
+        """
+        services, identity = await self._opened()
+        return await services.jobs.pause(identity, job_id)
+
+    async def resume(self, job_id: str) -> Job:
+        """Let a paused job go on with its first occurrence from now on."""
+        services, identity = await self._opened()
+        return await services.jobs.resume(identity, job_id)
+
+    async def run_now(self, job_id: str) -> Handle[Any]:
+        """Run a recurring job once more, now, beside its schedule."""
+        services, identity = await self._opened()
+        run = await services.jobs.run_now(identity, job_id)
+        return Handle(services, identity, run.job_id, run.id, Any, created=True)
+
+    async def job_events(self, job_id: str) -> list[Event]:
+        """What happened to a job itself, oldest first; what happened to its runs is told by each run."""
+        services, identity = await self._opened()
+        return await services.jobs.events(identity, job_id)
+
+    # -- runs
+
+    async def run(self, run_id: str) -> Run:
+        """A run, with its result as JSON where it has one.
+
+        Raises:
+            NotFound: the tenant has no such run; so below.
+        """
+        services, identity = await self._opened()
+        return await services.runs.get(identity, run_id)
+
+    async def runs(
+        self,
+        *,
+        state: RunState | None = None,
+        type: str | None = None,  # noqa: A002 - the domain's word
+        queue: str | None = None,
+        job_id: str | None = None,
+    ) -> AsyncIterator[Run]:
+        """The tenant's runs, newest first, all of them if one goes on reading; without their results."""
+        services, identity = await self._opened()
+        wanted = RunFilter(state=state, type=type, queue=queue, job_id=job_id)
+        async for run in _pages(lambda page: services.runs.page(identity, wanted, page)):
+            yield run
+
+    async def attempts(self, run_id: str) -> list[Attempt]:
+        """All tries of a run, oldest first, the present one included."""
+        services, identity = await self._opened()
+        return await services.runs.attempts(identity, run_id)
+
+    async def events(self, run_id: str) -> list[Event]:
+        """All that happened to a run so far, oldest first."""
+        services, identity = await self._opened()
+        return await services.runs.events(identity, run_id)
+
+    async def cancel_run(self, run_id: str) -> Run:
+        """Cancel a run that has not started, or ask the worker of a running one to stop it."""
+        services, identity = await self._opened()
+        return await services.runs.cancel(identity, run_id)
+
+    async def retry_now(self, run_id: str) -> Run:
+        """Make a run that waits for its time or its next attempt due now.
+
+        Raises:
+            IllegalTransition: it does not wait; a dead letter is replayed instead.
+        """
+        services, identity = await self._opened()
+        return await services.runs.retry_now(identity, run_id)
+
+    # -- dead letters
+
+    async def dead_letters(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the domain's word
+        queue: str | None = None,
+    ) -> AsyncIterator[Run]:
+        """Runs that failed for good and were neither replayed nor discarded, newest first."""
+        services, identity = await self._opened()
+        wanted = RunFilter(type=type, queue=queue)
+        async for run in _pages(lambda page: services.dead_letters.page(identity, wanted, page)):
+            yield run
+
+    async def replay(self, run_id: str) -> Handle[Any]:
+        """A new run of a dead letter, which is none any more.
+
+        Raises:
+            NotFound: it is no dead letter of this tenant.
+        """
+        services, identity = await self._opened()
+        run = await services.dead_letters.replay(identity, run_id)
+        return Handle(services, identity, run.job_id, run.id, Any, created=True)
+
+    async def discard(self, run_id: str) -> None:
+        """Take a run off the dead letters. It stays in the history.
+
+        Raises:
+            NotFound: it is no dead letter of this tenant.
+        """
+        services, identity = await self._opened()
+        await services.dead_letters.discard(identity, run_id)
+
+    # -- what there is
+
+    async def types(self) -> list[JobType]:
+        """Every job type that a worker has registered, by name."""
+        services, identity = await self._opened()
+        return await services.catalogue.all(identity)
+
+    async def me(self) -> Identity:
+        """Whom the key stands for: tenant, user and role.
+
+        Raises:
+            Unauthenticated: it opens nothing.
+            Unavailable: the server cannot be reached.
+        """
+        return (await self._opened())[1]
+
+    @cached_property
+    def blocking(self) -> BlockingClient:
+        """The same for code without an event loop."""
+        return BlockingClient(self)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop in which the client is connected, if it is."""
+        return None if self._loop is None or self._loop.is_closed() else self._loop
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        link, self._link, self._open, self._loop, self._opening = self._link, None, None, None, asyncio.Lock()
+        if link is not None:
+            await link.close()
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _opened(self) -> tuple[Face, Identity]:
+        """The use cases over the server, and whom the key stands for.
+
+        Raises:
+            Conflict: the client is connected in another event loop.
+        """
+        here = asyncio.get_running_loop()
+        if self._loop not in (None, here):
+            if self.loop is not None:
+                raise Conflict("This client is used in another event loop; use `client.blocking`, or another Client.")
+            # That loop has ended, and its connections with it.
+            self._link = self._open = self._loop = None
+            self._opening = asyncio.Lock()
+        if self._open is not None:
+            return self._open
+        self._loop = here
+        async with self._opening:
+            if self._open is None:
+                from foliot.remote import RemoteServices, identity_over
+
+                self._link = self._link or self._make_link()
+                self._open = RemoteServices.over(self._link), await identity_over(self._link)
+            return self._open
+
+
+def _link(url: str, key: str, timeout: float, retries: int) -> "Link":
+    from foliot.remote import Link, Retrying
+
+    return Link(url, key, timeout=timeout, retrying=Retrying(times=retries))
+
+
+def _named_call(job_type: str, payload: object = None, **options: Any) -> Call[Any]:
+    try:
+        call = named(job_type).options(**options).call()
+    except TypeError as error:
+        raise InvalidPayload(f"{error}; JobFunction.options has the options there are.", "options") from None
+    if payload is None:
+        return call
+    try:
+        text = msgspec.json.encode(payload)
+    except (TypeError, RecursionError, UnicodeEncodeError) as error:
+        raise InvalidPayload(f"The payload of {job_type} has no JSON form: {error}.", "payload") from None
+    return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, payload=text))
+
+
+async def _pages(page_at: Callable[[PageRequest], Awaitable[Page[Item]]]) -> AsyncIterator[Item]:
+    request = PageRequest(LARGEST_PAGE)
+    while True:
+        page = await page_at(request)
+        for item in page.items:
+            yield item
+        if page.next_cursor is None:
+            return
+        request = PageRequest(LARGEST_PAGE, page.next_cursor)
