@@ -20,6 +20,7 @@ from foliot.engine.promoter import Promoter
 from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
 from foliot.engine.reconciler import Reconciler, Tidier
+from foliot.engine.replanner import Replanner
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
 from foliot.ports import Clock, Wakeup
@@ -132,6 +133,7 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
+            Replanner(store, self._ids, clock, wakeup, self._surroundings.zones),
             Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
