@@ -20,6 +20,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+);
+
 create table job_types (
     name text collate "C" primary key,
     policy json not null,
@@ -43,13 +49,14 @@ create table jobs (
     max_attempts integer not null,
     state text collate "C" not null,
     next_at timestamptz,
+    decided json,
     planned integer not null default 0,
     created_at timestamptz not null,
     primary key (tenant_id, id)
 );
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.
@@ -189,9 +196,12 @@ create table dead_letters (
 create table occurrences (
     job_id uuid not null,
     planned_at timestamptz not null,
-    run_id uuid not null,
+    fate text collate "C" not null,
+    run_id uuid,
     primary key (job_id, planned_at)
 );
+
+create index occurrences_planned on occurrences (planned_at);
 
 create table submission_keys (
     tenant_id uuid not null,
@@ -233,7 +243,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, j.parents, case
+       j.planned, j.created_at, j.parents, j.decided, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

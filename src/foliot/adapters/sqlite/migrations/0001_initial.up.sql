@@ -19,6 +19,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+) strict, without rowid;
+
 create table job_types (
     name text primary key,
     policy text not null,
@@ -42,13 +48,14 @@ create table jobs (
     max_attempts integer not null,
     state text not null,
     next_at integer,
+    decided text,
     planned integer not null default 0,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
@@ -164,9 +171,12 @@ create table dead_letters (
 create table occurrences (
     job_id text not null,
     planned_at integer not null,
-    run_id text not null,
+    fate text not null,
+    run_id text,
     primary key (job_id, planned_at)
 ) strict, without rowid;
+
+create index occurrences_planned on occurrences (planned_at);
 
 create table submission_keys (
     tenant_id text not null,
@@ -212,5 +222,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
 from jobs as j;
