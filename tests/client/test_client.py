@@ -121,6 +121,8 @@ async def test_a_recurring_job_is_steered(client: Client) -> None:
     assert extra.run_id in [run.id for run in await handle.runs()]
     with pytest.raises(Conflict):
         await handle.result()
+    planned = client.occurrences(handle.job_id)
+    assert [(await anext(planned)).reason for _ in range(3)] == ["planned"] * 3
     assert (await client.cancel(handle.job_id)).state is JobState.CANCELLED
 
 

@@ -1,6 +1,7 @@
 """The use cases as a server answers them. The key says for whom; an `identity` only gives the answers their tenant."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,6 +24,7 @@ from foliot.remote.watch import RemoteWatch
 from foliot.service.admission import JobRequest
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
+from foliot.service.occurrences import OccurrenceList
 
 
 class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,7 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: "RemoteJobs"
     graphs: "RemoteGraphs"
+    occurrences: "RemoteOccurrences"
     runs: "RemoteRuns"
     dead_letters: "RemoteDeadLetters"
     watch: RemoteWatch
@@ -39,11 +42,11 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def over(cls, link: Link) -> "RemoteServices":
         """All of them over one link."""
-        runs = RemoteRuns(link)
         return cls(
             jobs=RemoteJobs(link),
             graphs=RemoteGraphs(link),
-            runs=runs,
+            occurrences=RemoteOccurrences(link),
+            runs=RemoteRuns(link),
             dead_letters=RemoteDeadLetters(link),
             watch=RemoteWatch(link),
             catalogue=RemoteCatalogue(link),
@@ -158,6 +161,23 @@ class RemoteGraphs:
     async def graph(self, identity: Identity, job_id: str) -> Graph:
         found = await self._link.get(_at("/v1/jobs", job_id, "graph"), shapes.GraphShape)
         return found.value(identity.tenant_id)
+
+
+class RemoteOccurrences:
+    """`service.face.OccurrencesFace`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def between(
+        self, identity: Identity, job_id: str, since: datetime | None, until: datetime | None, limit: int
+    ) -> OccurrenceList:
+        query: dict[str, str | int | None] = {
+            "from": None if since is None else since.isoformat(),
+            "to": None if until is None else until.isoformat(),
+            "limit": limit,
+        }
+        return await self._link.get(_at("/v1/jobs", job_id, "occurrences"), OccurrenceList, query)
 
 
 class RemoteRuns:

@@ -1,6 +1,7 @@
 """`Client` for code without an event loop."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from foliot.domain.event import Event
@@ -12,6 +13,7 @@ from foliot.domain.states import JobState, RunState
 from foliot.sdk.blocking import BlockingHandle, Portal
 from foliot.sdk.graph import Graph
 from foliot.sdk.job import Call, JobFunction
+from foliot.service.occurrences import Told
 
 if TYPE_CHECKING:
     from foliot.sdk.client import Client
@@ -83,6 +85,12 @@ class BlockingClient:
     def job_events(self, job_id: str) -> list[Event]:
         """See `Client.job_events`."""
         return self._portal.call(self._client.job_events(job_id))
+
+    def occurrences(
+        self, job_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Told]:
+        """See `Client.occurrences`."""
+        return self._each(self._client.occurrences(job_id, since=since, until=until))
 
     def run(self, run_id: str) -> Run:
         """See `Client.run`."""

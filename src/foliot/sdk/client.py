@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
@@ -23,6 +24,7 @@ from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobFunction, named
 from foliot.service.face import Face
+from foliot.service.occurrences import Told
 from foliot.settings import Settings
 
 if TYPE_CHECKING:
@@ -188,6 +190,24 @@ class Client:
         """What happened to a job itself, oldest first; what happened to its runs is told by each run."""
         services, identity = await self._opened()
         return await services.jobs.events(identity, job_id)
+
+    async def occurrences(
+        self, job_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Told]:
+        """The planned instants of a recurring job from `since` (a day ago) on and before `until`: what became of those
+        that have come, and those to come, which may have no end.
+
+        Raises:
+            Conflict: the job runs once.
+        """
+        services, identity = await self._opened()
+        while True:
+            found = await services.occurrences.between(identity, job_id, since, until, LARGEST_PAGE)
+            for told in found.items:
+                yield told
+            if found.next_from is None:
+                return
+            since = found.next_from
 
     # -- runs
 

@@ -1,7 +1,7 @@
 """The use cases as those see them who ask: the same whether this process answers, or a server far away."""
 
 from collections.abc import AsyncGenerator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from foliot.domain.access import ApiKey, Tenant
@@ -16,6 +16,7 @@ from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
+from foliot.service.occurrences import OccurrenceList
 
 
 class JobsFace(Protocol):
@@ -44,6 +45,14 @@ class GraphsFace(Protocol):
 
     async def family(self, identity: Identity, job: Job) -> Family: ...
     async def graph(self, identity: Identity, job_id: str) -> Graph: ...
+
+
+class OccurrencesFace(Protocol):
+    """See `service.occurrences.Occurrences`."""
+
+    async def between(
+        self, identity: Identity, job_id: str, since: datetime | None, until: datetime | None, limit: int
+    ) -> OccurrenceList: ...
 
 
 class RunsFace(Protocol):
@@ -100,6 +109,8 @@ class Face(Protocol):
     def jobs(self) -> JobsFace: ...
     @property
     def graphs(self) -> GraphsFace: ...
+    @property
+    def occurrences(self) -> OccurrencesFace: ...
     @property
     def runs(self) -> RunsFace: ...
     @property
