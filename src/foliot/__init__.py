@@ -32,6 +32,8 @@ from foliot.sdk.app import App
 from foliot.sdk.client import Client
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
+from foliot.service.changes import Change
+from foliot.service.watchers import ChangeFilter
 from foliot.settings import Settings
 
 __version__ = "0.1.0"
@@ -39,6 +41,8 @@ __version__ = "0.1.0"
 __all__ = [
     "App",
     "CancelRun",
+    "Change",
+    "ChangeFilter",
     "Client",
     "Conflict",
     "Context",

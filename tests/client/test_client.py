@@ -6,7 +6,18 @@ from datetime import timedelta
 import pytest
 
 import foliot
-from foliot import Client, Conflict, KeyConflict, NotFound, Priority, ResultTimeout, RunCancelled, RunFailed, RunState
+from foliot import (
+    ChangeFilter,
+    Client,
+    Conflict,
+    KeyConflict,
+    NotFound,
+    Priority,
+    ResultTimeout,
+    RunCancelled,
+    RunFailed,
+    RunState,
+)
 from foliot.domain.errors import (
     Forbidden,
     IllegalTransition,
@@ -222,3 +233,43 @@ def test_a_client_may_be_used_by_one_loop_after_another() -> None:
     for _ in range(2):
         with pytest.raises(Unavailable):
             asyncio.run(client.me())
+
+
+async def test_runs_are_watched_as_they_end(client: Client) -> None:
+    handles = await client.submit_many([add.call(a=n) for n in range(20)])
+    async with asyncio.timeout(PATIENCE):
+        ended = {run.id: run.state async for run in client.watch(*handles) if run.state.is_over}
+    assert ended == {handle.run_id: RunState.SUCCEEDED for handle in handles}
+
+
+async def test_changes_go_on_after_a_cursor(client: Client) -> None:
+    told = client.changes(ChangeFilter(types={"add"}, states={RunState.SUCCEEDED}))
+    async with asyncio.timeout(PATIENCE):
+        assert (await anext(told)).kind == "ready"
+        first = await client.submit(add, a=1)
+        while (change := await anext(told)).run is None:
+            pass
+        assert change.run.id == first.run_id
+        await told.aclose()
+        second = await client.submit(add, a=2)
+        await second.wait(PATIENCE)
+        missed = client.changes(ChangeFilter(types={"add"}), change.cursor)
+        seen = []
+        while (change := await anext(missed)).kind != "ready":
+            seen += [change.run.id] if change.run is not None else []
+        await missed.aclose()
+    assert seen[-1] == second.run_id
+
+
+async def test_a_job_that_recurs_is_watched_by_its_id(client: Client) -> None:
+    handle = await client.submit(nothing.options(every=3600))
+    with pytest.raises(Conflict):
+        await anext(client.watch(handle))
+    watching = client.watch(job_id=handle.job_id, state=RunState.SUCCEEDED)
+    following = asyncio.ensure_future(anext(watching))
+    extra = await client.run_now(handle.job_id)
+    await extra.wait(PATIENCE)
+    again = await client.run_now(handle.job_id)
+    async with asyncio.timeout(PATIENCE):
+        assert (await following).id in (extra.run_id, again.run_id)
+    await watching.aclose()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from foliot import RunState
+from foliot import ChangeFilter, RunState
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.page import PageRequest
@@ -34,6 +34,7 @@ READING: dict[str, Deed] = {
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
+    "list changes": lambda s, i, run: s.services.changes.watch(i, ChangeFilter()),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {

@@ -21,7 +21,7 @@ from foliot.ports.moving import (
     Pulse,
     ZonedJob,
 )
-from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
+from foliot.ports.reading import Ends, JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
@@ -47,6 +47,7 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Ends",
     "EngineStore",
     "Expired",
     "ExtraRun",

@@ -20,7 +20,7 @@ from foliot.ports import JobFilter, RunFilter
 from foliot.remote import shapes
 from foliot.remote.link import Link
 from foliot.remote.problems import Problem
-from foliot.remote.watch import RemoteWatch
+from foliot.remote.watch import RemoteChanges, RemoteWatch
 from foliot.service.admission import JobRequest
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
@@ -36,6 +36,7 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
     runs: "RemoteRuns"
     dead_letters: "RemoteDeadLetters"
     watch: RemoteWatch
+    changes: RemoteChanges
     catalogue: "RemoteCatalogue"
     access: "RemoteAccess"
 
@@ -49,6 +50,7 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
             runs=RemoteRuns(link),
             dead_letters=RemoteDeadLetters(link),
             watch=RemoteWatch(link),
+            changes=RemoteChanges(link),
             catalogue=RemoteCatalogue(link),
             access=RemoteAccess(link),
         )

@@ -78,6 +78,11 @@ class BlockingHandle(Generic[R]):
     def __repr__(self) -> str:
         return repr(self._handle)
 
+    @property
+    def asynchronous(self) -> Handle[R]:
+        """The handle that this one waits for."""
+        return self._handle
+
     def run(self) -> Run:
         """See `Handle.run`."""
         return self._portal.call(self._handle.run())

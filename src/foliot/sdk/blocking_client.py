@@ -1,6 +1,6 @@
 """`Client` for code without an event loop."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
@@ -114,6 +114,18 @@ class BlockingClient:
     def events(self, run_id: str) -> list[Event]:
         """See `Client.events`."""
         return self._portal.call(self._client.events(run_id))
+
+    def watch(
+        self,
+        *runs: BlockingHandle[Any],
+        type: str | Iterable[str] = (),  # noqa: A002 - the domain's word
+        queue: str | Iterable[str] = (),
+        state: RunState | Iterable[RunState] = (),
+        job_id: str | Iterable[str] = (),
+    ) -> Iterator[Run]:
+        """See `Client.watch`."""
+        handles = [run.asynchronous for run in runs]
+        return self._each(self._client.watch(*handles, type=type, queue=queue, state=state, job_id=job_id))
 
     def cancel_run(self, run_id: str) -> Run:
         """See `Client.cancel_run`."""

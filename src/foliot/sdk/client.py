@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -23,8 +23,10 @@ from foliot.sdk.blocking_client import BlockingClient
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobFunction, named
+from foliot.service.changes import Change
 from foliot.service.face import Face
 from foliot.service.occurrences import Told
+from foliot.service.watchers import ChangeFilter
 from foliot.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 Item = TypeVar("Item")
+Word = TypeVar("Word", bound=str)
 
 
 class Client:
@@ -258,6 +261,48 @@ class Client:
         services, identity = await self._opened()
         return await services.runs.retry_now(identity, run_id)
 
+    async def changes(self, wanted: ChangeFilter, after: str | None = None) -> AsyncGenerator[Change, None]:
+        """What becomes of the tenant's runs that fit, from now on, or from the cursor of an earlier change on: each end
+        of a run, and the newest of their other changes.
+
+        The first that is `ready` says that from here on nothing is missed; what breaks is taken up again where it was.
+
+        Raises:
+            InvalidRequest: the filter or the cursor cannot be used.
+            NotFound: the tenant has not all of the runs that are named.
+            Unavailable: the server stays away.
+        """
+        services, identity = await self._opened()
+        async for change in await services.changes.watch(identity, wanted, after):
+            yield change
+
+    async def watch(
+        self,
+        *runs: Handle[Any],
+        type: str | Iterable[str] = (),  # noqa: A002 - the domain's word
+        queue: str | Iterable[str] = (),
+        state: RunState | Iterable[RunState] = (),
+        job_id: str | Iterable[str] = (),
+    ) -> AsyncGenerator[Run, None]:
+        """The runs that fit, as they become something else. Those that are given are told as they stand first, and it
+        ends when all of them are over; else it goes on for ever. See `changes`.
+
+        Raises:
+            Conflict: one that is given is a job that recurs; watch that by its `job_id`.
+        """
+        if recurring := [handle.job_id for handle in runs if handle.run_id is None]:
+            raise Conflict(f"Job {recurring[0]} recurs; watch it by its job_id.")
+        wanted = ChangeFilter(
+            types=_several(type),
+            queues=_several(queue),
+            states=_several(state),
+            job_ids=_several(job_id),
+            run_ids={handle.run_id for handle in runs if handle.run_id is not None},
+        )
+        async for change in self.changes(wanted):
+            if change.run is not None:
+                yield change.run
+
     # -- dead letters
 
     async def dead_letters(
@@ -374,6 +419,10 @@ def _named_call(job_type: str, payload: object = None, **options: Any) -> Call[A
     except (TypeError, RecursionError, UnicodeEncodeError) as error:
         raise InvalidPayload(f"The payload of {job_type} has no JSON form: {error}.", "payload") from None
     return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, payload=text))
+
+
+def _several(words: Word | Iterable[Word]) -> frozenset[Word]:
+    return frozenset([words] if isinstance(words, str) else words)
 
 
 async def _pages(page_at: Callable[[PageRequest], Awaitable[Page[Item]]]) -> AsyncIterator[Item]:

@@ -14,9 +14,11 @@ from foliot.domain.page import Page, PageRequest
 from foliot.domain.run import Attempt, Run
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
+from foliot.service.changes import Change
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
 from foliot.service.occurrences import OccurrenceList
+from foliot.service.watchers import ChangeFilter
 
 
 class JobsFace(Protocol):
@@ -84,6 +86,14 @@ class WatchFace(Protocol):
     async def ended(self, identity: Identity, run_id: str, timeout: timedelta | None = None) -> Run: ...
 
 
+class ChangesFace(Protocol):
+    """See `service.changes.Changes`."""
+
+    async def watch(
+        self, identity: Identity, wanted: ChangeFilter, after: str | None = None
+    ) -> AsyncGenerator[Change, None]: ...
+
+
 class CatalogueFace(Protocol):
     """See `service.catalogue.Catalogue`."""
 
@@ -117,6 +127,8 @@ class Face(Protocol):
     def dead_letters(self) -> DeadLettersFace: ...
     @property
     def watch(self) -> WatchFace: ...
+    @property
+    def changes(self) -> ChangesFace: ...
     @property
     def catalogue(self) -> CatalogueFace: ...
     @property

@@ -7,6 +7,7 @@ import msgspec
 from foliot.domain.identity import Identity
 from foliot.service.access import Access
 from foliot.service.catalogue import Catalogue
+from foliot.service.changes import Changes
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
@@ -24,6 +25,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     runs: Runs
     dead_letters: DeadLetters
     watch: Watch
+    changes: Changes
     access: Access
     catalogue: Catalogue
     ready: Callable[[], Awaitable[None]]

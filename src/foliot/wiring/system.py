@@ -28,6 +28,7 @@ from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
+from foliot.service.changes import Changes
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
@@ -75,6 +76,9 @@ class System:
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
+            changes=Changes(
+                store, clock, wakeup, self._surroundings.look_again, timedelta(days=self.settings.retention_days)
+            ),
             access=Access(store, ids, clock),
             catalogue=catalogue,
             ready=store.ping,
