@@ -30,6 +30,7 @@ WALKS: dict[str, set[str]] = {
     "prune_keys": {"submission_keys"},
     # The first of an index
     "next_expiry": {"live"},
+    "expire_next": {"live"},
     "next_planned": {"jobs"},
     "promote_next": {"live"},
     "backlogs": {"live"},

@@ -5,7 +5,7 @@ from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
-from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Planned, Promoted, Pulse
+from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Lapsed, Planned, Promoted, Pulse
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
@@ -38,6 +38,7 @@ __all__ = [
     "Held",
     "HintBroker",
     "JobFilter",
+    "Lapsed",
     "Meter",
     "Moved",
     "Occurrence",

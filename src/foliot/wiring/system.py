@@ -12,6 +12,7 @@ from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
+from foliot.engine.expirer import Expirer
 from foliot.engine.handler import Handler
 from foliot.engine.heartbeat import Heartbeat, LifeLine
 from foliot.engine.loop import Loop
@@ -131,6 +132,7 @@ class System:
             Promoter(store, broker, clock),
             Planner(store, broker, self._ids, clock),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
+            Expirer(store, broker, clock, wakeup, self._meter),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
         if isinstance(broker, RedisBroker):
