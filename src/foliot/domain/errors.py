@@ -71,6 +71,12 @@ class InvalidPolicy(InvalidRequest):
     code = "invalid_policy"
 
 
+class InvalidExpiry(InvalidRequest):
+    """A job cannot expire then, or not in this way."""
+
+    code = "invalid_expiry"
+
+
 class InvalidParents(InvalidRequest):
     """A job cannot wait for these parents, or not in this way."""
 
