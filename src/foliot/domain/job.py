@@ -21,7 +21,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A definition. `schedule` is None for a job that was due when it was submitted.
 
     `payload` is JSON. `after` says which other jobs it waits for. `next_at` is the next planned instant of a job that
-    recurs, which a paused one keeps as its place; `planned` is how many occurrences were planned so far.
+    recurs, which a paused one keeps as its place; `planned` is how many occurrences were planned so far. `revision` counts
+    the times that somebody changed the definition: edited, paused or resumed it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     overrides: Overrides = NO_OVERRIDES
     next_at: datetime | None = None
     planned: int = 0
+    revision: int = 1
     after: After | None = None
 
     @property

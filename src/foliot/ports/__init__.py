@@ -3,6 +3,7 @@
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Planned, Promoted, Pulse
@@ -22,6 +23,7 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "NOT_EDITED",
     "AccessStore",
     "Broker",
     "CancelRequest",
@@ -30,6 +32,8 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "EngineStore",
     "Expired",
     "ExtraRun",
@@ -47,6 +51,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",

@@ -29,8 +29,8 @@ def resumed(job: Job, event: Event) -> Steering:
 
 def _steering(job: Job, state: JobState, next_at: datetime | None, planned: int, event: Event) -> Steering:
     return Steering(
-        tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=_place(job), state=state,
-        next_at=next_at, planned=planned, event=event,
+        tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, expected=job.state,
+        expected_next=_place(job), state=state, next_at=next_at, planned=planned, event=event,
     )  # fmt: skip
 
 

@@ -10,13 +10,26 @@ from foliot.adapters.graph import Graph
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.editing import edit
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
-from foliot.ports import Cancelled, CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
+from foliot.ports import (
+    Cancelled,
+    CancelRequest,
+    Discard,
+    Edit,
+    Edited,
+    ExtraRun,
+    Replay,
+    RunRef,
+    Steering,
+    Submission,
+    Submitted,
+)
 
 _states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
 _known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
@@ -58,6 +71,9 @@ class Submitting:
             return steered
 
         return await self._database.write(work)
+
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        return await self._database.write(lambda connection: edit(connection, batch))
 
     async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:

@@ -43,6 +43,7 @@ create table jobs (
     state text not null,
     next_at integer,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
@@ -212,5 +213,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'planned', planned, 'created_at', created_at) as document, payload
+    'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
 from jobs as j;
