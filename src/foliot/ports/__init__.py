@@ -6,7 +6,21 @@ from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
-from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Planned, Promoted, Pulse
+from foliot.ports.moving import (
+    MOST_LIVE,
+    Account,
+    DueJob,
+    EngineStore,
+    Expired,
+    Finished,
+    Held,
+    Laid,
+    Live,
+    Plan,
+    PlannedRun,
+    Promoted,
+    Pulse,
+)
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
@@ -23,8 +37,10 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_LIVE",
     "NOT_EDITED",
     "AccessStore",
+    "Account",
     "Broker",
     "CancelRequest",
     "Cancelled",
@@ -42,10 +58,13 @@ __all__ = [
     "Held",
     "HintBroker",
     "JobFilter",
+    "Laid",
+    "Live",
     "Meter",
     "Moved",
     "Occurrence",
-    "Planned",
+    "Plan",
+    "PlannedRun",
     "Promoted",
     "Pulse",
     "QueueDepth",

@@ -21,9 +21,9 @@ class Retiming(msgspec.Struct, frozen=True, kw_only=True):
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """Make a job otherwise: `seen` is how it was, `job` how it is to be. `event` is appended to it.
 
-    Its payload, schedule, queue, priority, overrides, most attempts, next planned instant and count of occurrences become
-    those of `job`, its revision one more. Queue, priority and most attempts are then also those of its runs that wait:
-    those that are not over and that no worker has in hand.
+    Its payload, schedule, queue, priority, overrides, most attempts, next planned instant (with what was decided about
+    it) and count of occurrences become those of `job`, its revision one more. Queue, priority and most attempts are
+    then also those of its runs that wait: those that are not over and that no worker has in hand.
 
     Valid only while its revision, state, next planned instant and count of occurrences are those that were seen. A job
     that runs once must have a run that waits; with a `retiming`, its first run must, and must never have been started.
