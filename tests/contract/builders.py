@@ -22,11 +22,13 @@ from foliot.ports import (
     CancelRequest,
     ClaimRequest,
     Discard,
+    Edit,
     ExtraRun,
     Held,
     Plan,
     PlannedRun,
     Replay,
+    Retiming,
     RunRef,
     Steering,
     Store,
@@ -289,10 +291,19 @@ def steering(of: Job, state: JobState, **changes: Any) -> Steering:
     assert of.next_at is not None
     kind = EventType.JOB_PAUSED if state is JobState.PAUSED else EventType.JOB_RESUMED
     made = Steering(
-        tenant_id=of.tenant_id, job_id=of.id, expected=of.state, expected_next=of.next_at, state=state,
-        next_at=of.next_at, planned=of.planned, event=event(kind, job_id=of.id, tenant=of.tenant_id),
+        tenant_id=of.tenant_id, job_id=of.id, expected_revision=of.revision, expected=of.state,
+        expected_next=of.next_at, state=state, next_at=of.next_at, planned=of.planned,
+        event=event(kind, job_id=of.id, tenant=of.tenant_id),
     )  # fmt: skip
     return msgspec.structs.replace(made, **changes)
+
+
+def editing(of: Job, *, due_at: datetime | None = None, at: datetime = NOW, **changes: Any) -> Edit:
+    """Make a job otherwise that is as it is here; its run is due at `due_at` then, if that is given."""
+    told = event(EventType.JOB_UPDATED, job_id=of.id, tenant=of.tenant_id, at=at)
+    asked_of_run = event(EventType.RUN_RESCHEDULED, job_id=of.id, run_id=of.id, tenant=of.tenant_id, at=at)
+    retiming = None if due_at is None else Retiming(due_at=due_at, event=asked_of_run)
+    return Edit(seen=of, job=job_with(of, **changes), event=told, retiming=retiming)
 
 
 def extra(of: Job) -> ExtraRun:

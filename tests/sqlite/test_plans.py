@@ -18,6 +18,7 @@ HOT = [
     "promote", "promote_next", "expired", "next_expiry", "finish_known",
     "expire_next", "expire_choose", "expire_append",
     "finish_parents", "links", "followers", "follow", "rule_out", "standing", "submit_parents",
+    "edit_found", "edit_job", "edit_runs", "steer",
     "due_jobs", "next_planned", "plan_advance", "plan_expected",
     "keys_expire", "keys_read", "dead_among", "dead_remove", "dead_letters",
     "job", "jobs", "run", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended", "attempts",

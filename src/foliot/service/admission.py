@@ -74,15 +74,14 @@ class Admission:
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
         """
-        check_size(request.payload, self._largest)
-        job_type.decode(request.payload)
+        self.check_payload(request.payload, job_type)
         if request.overrides is not NO_OVERRIDES:
             request.overrides.checked()
         if request.queue is not None:
             check_name(request.queue, "queue")
-        schedule = _schedule(request, now)
-        first = Planned(now, now) if schedule is None else _first(schedule, now)
-        due_at = _not_absurd(first.at, now)
+        schedule = wanted_schedule(request.schedule, request.delay_seconds, now)
+        first = first_occurrence(schedule, now)
+        due_at = first.at
         recurs = schedule is not None and schedule.recurs
         overrides = request.overrides
         if request.expires_in_seconds is not None or request.expires_at is not None:
@@ -117,6 +116,16 @@ class Admission:
             key_expires_at=now + KEY_MEMORY,
         )
 
+    def check_payload(self, payload: bytes, job_type: JobType) -> None:
+        """Refuse a payload that is too large, or that does not fit its type.
+
+        Raises:
+            PayloadTooLarge: with the limit.
+            InvalidPayload: with what does not fit.
+        """
+        check_size(payload, self._largest)
+        job_type.decode(payload)
+
     def extra_run(self, job: Job, now: datetime) -> Run:
         """A run of a job beside its schedule, due now."""
         return msgspec.structs.replace(first_run(job, now, now), id=self._ids.take(now, 1)[0])
@@ -143,21 +152,41 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
     )
 
 
-def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
-    if request.delay_seconds is None:
-        return None if request.schedule is None else request.schedule.checked()
-    if request.schedule is not None:
+def wanted_schedule(schedule: Schedule | None, delay_seconds: float | None, now: datetime) -> Schedule | None:
+    """The schedule that is asked for, checked; None: now.
+
+    Raises:
+        InvalidRequest: one of its kinds, naming the member to change.
+    """
+    if delay_seconds is None:
+        return None if schedule is None else schedule.checked()
+    if schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
-    if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
+    if not 0 <= delay_seconds <= (LATEST - now).total_seconds():
         raise InvalidTime("delay_seconds must be 0 or more, and end before the year 2200.", "delay_seconds")
-    return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
+    return At(now + timedelta(seconds=delay_seconds)) if delay_seconds else None
 
 
-def _first(schedule: Schedule, now: datetime) -> Planned:
+def first_occurrence(schedule: Schedule | None, now: datetime) -> Planned:
+    """The first occurrence of a schedule that begins now.
+
+    Raises:
+        InvalidSchedule: it has ended.
+        InvalidTime: it is absurd, or too long ago to be meant as "now".
+    """
+    if schedule is None:
+        return Planned(now, now)
     found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
     if found is None:
         at = schedule.first(now)
-        return Planned(at, at)
+        found = Planned(at, at)
+    if found.at >= LATEST:
+        raise InvalidTime("The first run would be after the year 2199.", "schedule")
+    if found.at < now - PAST_TOLERANCE:
+        raise InvalidTime(
+            f"{found.at.isoformat()} is in the past (it is {now.isoformat()}); leave the schedule out to run at once.",
+            "schedule",
+        )
     return found
 
 
@@ -188,17 +217,6 @@ def _with_expiry(request: JobRequest, due_at: datetime, now: datetime, *, recurs
             field,
         )
     return msgspec.structs.replace(request.overrides, expires_at=at)
-
-
-def _not_absurd(first_at: datetime, now: datetime) -> datetime:
-    if first_at >= LATEST:
-        raise InvalidTime("The first run would be after the year 2199.", "schedule")
-    if first_at < now - PAST_TOLERANCE:
-        raise InvalidTime(
-            f"{first_at.isoformat()} is in the past (it is {now.isoformat()}); leave the schedule out to run at once.",
-            "schedule",
-        )
-    return first_at
 
 
 def _checked_key(key: str) -> str:

@@ -10,6 +10,7 @@ from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EXPIRE
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
@@ -20,6 +21,8 @@ from foliot.ports import (
     Cancelled,
     CancelRequest,
     Discard,
+    Edit,
+    Edited,
     ExtraRun,
     Moved,
     PlannedRun,
@@ -78,6 +81,11 @@ class Submitting:
             return [place in steered for place in range(len(batch))]
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
+
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        events = [event for item in batch for event in (item.event, item.retiming and item.retiming.event) if event]
+        when = [event.at for event in events]
+        return await self._database.run(lambda session: edit(session, batch), atomic=True, when=when)
 
     async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
         async def work(session: Session) -> list[bool]:

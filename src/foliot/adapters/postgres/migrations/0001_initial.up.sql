@@ -51,6 +51,7 @@ create table jobs (
     next_at timestamptz,
     decided json,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at timestamptz not null,
     primary key (tenant_id, id)
 );
@@ -247,7 +248,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, j.parents, j.decided, case
+       j.planned, j.revision, j.created_at, j.parents, j.decided, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

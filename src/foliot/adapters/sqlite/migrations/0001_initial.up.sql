@@ -50,6 +50,7 @@ create table jobs (
     next_at integer,
     decided text,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
@@ -226,5 +227,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
 from jobs as j;
