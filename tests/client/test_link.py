@@ -1,6 +1,7 @@
 """What is sent again, when, and that nothing is stored twice for that."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random
 
 import httpx2
@@ -174,6 +175,8 @@ def test_all_that_can_be_asked_for_is_sent() -> None:
         parents=[ParentRequest(alias="other", wait_for=WaitFor.FAILED)],
         join=Join.ANY,
         alias="this",
+        expires_in_seconds=9.0,
+        expires_at=datetime(2030, 1, 1, tzinfo=UTC),
     )
     plain = JobRequest(type="t", parents=[])
     for field in JobRequest.__struct_fields__[1:]:

@@ -3,6 +3,7 @@
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import (
@@ -14,6 +15,7 @@ from foliot.ports.moving import (
     Finished,
     Held,
     Laid,
+    Lapsed,
     Live,
     Plan,
     PlannedRun,
@@ -38,6 +40,7 @@ from foliot.ports.submitting import (
 
 __all__ = [
     "MOST_LIVE",
+    "NOT_EDITED",
     "AccessStore",
     "Account",
     "Broker",
@@ -47,6 +50,8 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "Ends",
     "EngineStore",
     "Expired",
@@ -57,6 +62,7 @@ __all__ = [
     "HintBroker",
     "JobFilter",
     "Laid",
+    "Lapsed",
     "Live",
     "Meter",
     "Moved",
@@ -68,6 +74,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",

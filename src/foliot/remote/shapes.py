@@ -51,6 +51,7 @@ class RunShape(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     cause: Cause | None = None
     replay_of: str | None = None
+    expires_at: datetime | None = None
     result: msgspec.Raw = msgspec.field(default_factory=lambda: _NULL)
 
     def value(self, tenant_id: str) -> Run:
@@ -88,6 +89,8 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     timeout_seconds: float | None = None
     retry: RetryPolicy | None = None
+    expires_in_seconds: float | None = None
+    expires_at: datetime | None = None
     next_at: datetime | None = None
     planned: int = 0
     payload: msgspec.Raw = msgspec.field(default_factory=lambda: _EMPTY)
@@ -97,9 +100,12 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
 
     def value(self, tenant_id: str) -> Job:
         """The same for those who ask. How often it may be tried is told where the job itself says so."""
-        overrides = NO_OVERRIDES
-        if self.timeout_seconds is not None or self.retry is not None:
-            overrides = Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry)
+        overrides = Overrides(
+            timeout_seconds=self.timeout_seconds,
+            retry=self.retry,
+            expires_in_seconds=self.expires_in_seconds,
+            expires_at=self.expires_at,
+        )
         after = None
         if self.parents:
             after = After(tuple(Parent(one.job_id, one.wait_for) for one in self.parents), self.join or Join.ALL)
@@ -115,7 +121,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
             max_attempts=(self.retry or RetryPolicy()).max_attempts,
             created_at=self.created_at,
             schedule=self.schedule,
-            overrides=overrides,
+            overrides=NO_OVERRIDES if overrides == NO_OVERRIDES else overrides,
             next_at=self.next_at,
             planned=self.planned,
             after=after,
@@ -299,6 +305,8 @@ def job_document(request: JobRequest) -> dict[str, Any]:
         "timeout_seconds": request.overrides.timeout_seconds,
         "retry": request.overrides.retry,
         "key": request.key,
+        "expires_in_seconds": request.expires_in_seconds,
+        "expires_at": request.expires_at,
         "as": request.alias,
     }
     document: dict[str, Any] = {"type": request.type, "payload": msgspec.Raw(request.payload)}
