@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 
 from foliot.domain.identity import Identity
+from foliot.domain.ids import ID_PATTERN
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.service.changes import ALL_OVER, Change
@@ -14,7 +15,6 @@ from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.streams import EVENT_STREAM_MEDIA_TYPE, EventStream
 from foliot.transports.http.wire import view_run
 
-_ID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _STATE: Final = f"({'|'.join(RunState)})"
 _MOST_ENCODED: Final = 1_000
 
@@ -22,7 +22,8 @@ _Names = Annotated[str, msgspec.Meta(description="One, or several with commas be
 _Ids = Annotated[
     str,
     msgspec.Meta(
-        description=f"One, or up to {MOST_IDS} with commas between.", pattern=f"^{_ID}(,{_ID}){{0,{MOST_IDS - 1}}}$"
+        description=f"One, or up to {MOST_IDS} with commas between.",
+        pattern=f"^{ID_PATTERN}(,{ID_PATTERN}){{0,{MOST_IDS - 1}}}$",
     ),
 ]
 _States = Annotated[

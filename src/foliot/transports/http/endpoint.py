@@ -43,7 +43,8 @@ _no_body: Final = Shaped(NoBody)
 
 
 class Endpoint:
-    """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has."""
+    """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has. The headers
+    that are `unwelcome` are read to be refused, and not told of."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Endpoint:
         also: tuple[int, ...],
         refuses: tuple[int, ...],
         media_type: str,
+        unwelcome: tuple[str, ...],
     ) -> None:
         hints = get_type_hints(function, include_extras=True)
         given = hints.pop("return")
@@ -69,6 +71,7 @@ class Endpoint:
         self.also = also
         self.refuses = refuses
         self.media_type = media_type
+        self.unwelcome = unwelcome
         self.operation_id = function.__name__
         self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
         self.takes_services = hints.pop("services", None) is not None
@@ -139,6 +142,7 @@ def endpoint(
     also: tuple[int, ...] = (),
     refuses: tuple[int, ...] = (),
     media_type: str = JSON_MEDIA_TYPE,
+    unwelcome: tuple[str, ...] = (),
 ) -> Callable[[Function], Endpoint]:
     """Declare a function as an operation of the API."""
 
@@ -153,6 +157,7 @@ def endpoint(
             also=also,
             refuses=refuses,
             media_type=media_type,
+            unwelcome=unwelcome,
         )
 
     return declare

@@ -7,7 +7,7 @@ import msgspec
 
 from foliot.domain.errors import FoliotError, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
-from foliot.domain.job import EMPTY_PAYLOAD
+from foliot.domain.job import EMPTY_PAYLOAD, LONGEST_KEY
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.retry import RetryPolicy
@@ -40,12 +40,12 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A job to be stored. Only `type` is needed; what is left out follows the type. It is due at once, unless
     `schedule` or `delay_seconds` says otherwise."""
 
-    type: Annotated[str, msgspec.Meta(description="The name of a registered job type.", examples=["report.build"])]
+    type: Annotated[str, msgspec.Meta(description="The name of a registered job type.", examples=["foliot.echo"])]
     payload: Annotated[
         msgspec.Raw,
         msgspec.Meta(
             description="Any JSON value that fits the arguments of the type.",
-            extra_json_schema={"default": {}, "examples": [{"month": "2026-10"}]},
+            extra_json_schema={"default": {}, "examples": [{"message": "hello"}]},
         ),
     ] = msgspec.field(default_factory=lambda: _NOTHING)
     schedule: Schedule | None = None
@@ -54,9 +54,16 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     priority: PriorityName | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="What bounds one attempt.")] | None = None
     retry: RetryPolicy | None = None
-    key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
-        None
-    )
+    key: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                description="A submission key: the same one again gets the first job.",
+                extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
+            ),
+        ]
+        | None
+    ) = None
     expires_in_seconds: (
         Annotated[
             float,
@@ -97,11 +104,17 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         )
 
 
+_OneJob = Annotated[
+    msgspec.Raw, msgspec.Meta(extra_json_schema={"anyOf": [{"$ref": "#/components/schemas/NewJob"}, {}]})
+]
+"""Anything is taken, and what is no job is rejected alone."""
+
+
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone, but with those that belong to one graph
     with it, by their aliases. With `all_or_none` a bad one keeps out all, and its problem is the answer."""
 
-    jobs: list[msgspec.Raw]
+    jobs: list[_OneJob]
     all_or_none: bool = False
 
 
@@ -172,7 +185,7 @@ async def submit_job(
     return Answer(receipt, status, links.job, applied(seconds))
 
 
-@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs", refuses=(409,))
+@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs", refuses=(409,), unwelcome=("idempotency_key",))
 async def submit_jobs(
     services: Services, identity: Identity, body: NewJobs, idempotency_key: str | None
 ) -> BatchReceipt:
