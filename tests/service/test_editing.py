@@ -145,8 +145,8 @@ async def test_the_event_tells_who_changed_what_but_no_payload(system: System) -
 
 async def test_an_edit_that_changes_nothing_is_none(system: System) -> None:
     job = await _recurring(system)
-    same: dict[str, Any] = {"payload": job.payload, "queue": "default", "priority": job.priority, "schedule": Every(seconds=10)}
-    assert await _update(system, job, **same) == job
+    schedule = Every(seconds=10)
+    assert await _update(system, job, payload=b"{}", queue="default", priority=job.priority, schedule=schedule) == job
     assert await _update(system, job) == job
     assert len(await system.services.jobs.events(system.identity, job.id)) == 1
 
