@@ -90,6 +90,7 @@ def run_of(
     cause: Cause | None = None,
     replay_of: str | None = None,
     run_id: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Run:
     """A run of a job. It is as old as its id; a queued one was queued when it was due unless said otherwise."""
     run_id = run_id or new_id(due_at)
@@ -97,7 +98,7 @@ def run_of(
         id=run_id, job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue, priority=job.priority,
         state=state, due_at=due_at, queued_at=queued_at or (due_at if state is RunState.QUEUED else None), attempt=0,
         max_attempts=job.max_attempts, lease=0, created_at=instant_of(run_id), finished_at=finished_at, cause=cause,
-        replay_of=replay_of,
+        replay_of=replay_of, expires_at=expires_at,
     )  # fmt: skip
 
 
@@ -106,6 +107,7 @@ def submission(
     delay: float = 0.0,
     due_at: datetime | None = None,
     state: RunState | None = None,
+    expires_at: datetime | None = None,
     key: str | None = None,
     fingerprint: str = "same",
     key_seconds: float = 3600.0,
@@ -117,7 +119,7 @@ def submission(
     if due_at > made.created_at:
         made = job_with(made, schedule=At(due_at))
     waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
-    run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id)
+    run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id, expires_at=expires_at)
     if key is None:
         return Submission(job=made, run=run)
     expires_at = made.created_at + timedelta(seconds=key_seconds)

@@ -222,7 +222,8 @@ async def test_a_run_that_is_planned_meanwhile_refuses_no_edit_but_makes_a_copy_
     assert (await client.get(path, headers={"if-none-match": tag})).status_code == 304
     tenant = await house.services.access.tenant_named(OWNER, "acme")
     job = await house.store.job(tenant.id, path.rpartition("/")[2])
-    assert job is not None and job.next_at is not None
+    assert job is not None
+    assert job.next_at is not None
     await house.store.plan([occurrence(job, following=job.next_at + timedelta(seconds=60))])
     assert (await client.get(path, headers={"if-none-match": tag})).status_code == 200
     answer = await client.patch(path, json={"queue": "slow"}, headers={"if-match": tag})

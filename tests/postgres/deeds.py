@@ -46,6 +46,8 @@ _SUBMITTED: Final = {
     "recurring": recurring(),
     "parent": (_PARENT := submission(queue="parents")),
     "child": child(_PARENT),
+    "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
+    "child of one in a hurry": child(_LATE, wait_for=WaitFor.FINISHED),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
 _GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
@@ -90,6 +92,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "claim": lambda store: store.claim(claim),
         "claim by name": lambda store: store.claim(claim_by_name),
         "promote": lambda store: store.promote(after(60), 10),
+        "expire": lambda store: store.expire(after(60), 10),
         "plan": lambda store: store.plan([planned]),
         "pulse": lambda store: store.pulse([held(one), held(other)], after(15)),
         "note": lambda store: store.note([said(one, "half", 0.5), said(other, "hello")]),

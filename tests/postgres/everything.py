@@ -101,6 +101,9 @@ async def _work(store: PostgresStore, _: Line) -> None:
     await store.promote(after(3600), 100)
     await store.expired(after(3600), 100)
     await store.next_expiry()
+    late = submission(queue="late", expires_at=after(60))
+    await store.submit([late, child(late)])
+    await store.expire(after(60), 100)
     await store.backlogs()
     await store.waiting("default", Priority.DEFAULT, Gap(before=after(3600), room=100), 100)
 

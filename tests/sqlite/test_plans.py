@@ -16,6 +16,7 @@ HOT = [
     "finish_append", "finish_attempts", "finish_bury", "finish_continue", "finish_held", "finish_ids", "finish_remove",
     "note_events", "note_progress", "cancel_append", "cancel_ask", "cancel_remove", "cancel_states", "retry_now",
     "promote", "promote_next", "expired", "next_expiry", "finish_known",
+    "expire_next", "expire_choose", "expire_append",
     "finish_parents", "links", "followers", "follow", "rule_out", "standing", "submit_parents",
     "edit_found", "edit_job", "edit_runs", "steer",
     "due_jobs", "next_planned", "plan_advance", "plan_expected",

@@ -71,6 +71,12 @@ class InvalidPolicy(InvalidRequest):
     code = "invalid_policy"
 
 
+class InvalidExpiry(InvalidRequest):
+    """A job cannot expire then, or not in this way."""
+
+    code = "invalid_expiry"
+
+
 class InvalidParents(InvalidRequest):
     """A job cannot wait for these parents, or not in this way."""
 
@@ -154,7 +160,7 @@ class RevisionConflict(Conflict):
 
     code = "precondition_failed"
 
-    def __init__(self, message: str, revision: int) -> None:
+    def __init__(self, message: str, revision: int | None = None) -> None:
         super().__init__(message)
         self.revision = revision
 

@@ -66,7 +66,7 @@ def story(run: Run, earlier: Sequence[Attempt], appended: Iterable[Event]) -> li
     told = _Told(run)
     first_due_at: Any = earlier[0].due_at if earlier else run.due_at
     first_due_at = next((event.data["from"] for event in appended if event.type in _RETIMED), first_due_at)
-    told.say(EventType.RUN_CREATED, run.created_at, 0, {"due_at": first_due_at} | _replay(run))
+    told.say(EventType.RUN_CREATED, run.created_at, 0, {"due_at": first_due_at} | _replay(run) | _expiry(run))
     for attempt in earlier:
         rank = attempt.lease * _STEPS_PER_LEASE
         told.attempt(attempt.queued_at, attempt.started_at, attempt.number, attempt.worker, attempt.lease)
@@ -78,6 +78,8 @@ def story(run: Run, earlier: Sequence[Attempt], appended: Iterable[Event]) -> li
         data = {"cause": run.cause} | (
             {} if run.error is None else {"error": msgspec.structs.replace(run.error, trace="")}
         )
+        if run.state is RunState.EXPIRED:
+            data |= _expiry(run)
         told.say(_ENDINGS[run.state], run.finished_at, (run.lease + 1) * _STEPS_PER_LEASE + 3, data)
     return _merge(told.events, _with_lost_queueing(appended))
 
@@ -111,6 +113,10 @@ def _why(attempt: Attempt) -> dict[str, Any]:
 
 def _replay(run: Run) -> dict[str, Any]:
     return {} if run.replay_of is None else {"replay_of": run.replay_of}
+
+
+def _expiry(run: Run) -> dict[str, Any]:
+    return {} if run.expires_at is None else {"expires_at": run.expires_at}
 
 
 class _Told:

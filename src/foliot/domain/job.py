@@ -1,6 +1,6 @@
 """A job: a tenant's definition of what is to run and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -47,6 +47,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def recurs(self) -> bool:
         """Whether it can have more than one occurrence."""
         return self.schedule is not None and self.schedule.recurs
+
+    def expiry_of(self, due_at: datetime) -> datetime | None:
+        """When a run of it that is due at `due_at` expires unless it has started; None: never."""
+        seconds = self.overrides.expires_in_seconds
+        return self.overrides.expires_at if seconds is None else due_at + timedelta(seconds=seconds)
 
     @property
     def upcoming(self) -> datetime | None:

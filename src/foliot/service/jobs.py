@@ -190,11 +190,14 @@ class Jobs:
 
     async def _tell(self, batch: Sequence[Submission], answers: Sequence[Submitted]) -> None:
         counts: dict[str, int] = {}
-        due, blocked = [], 0
+        due, blocked, expires = [], 0, False
         for submission, answer in zip(batch, answers, strict=True):
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
             run = submission.run
-            if run is None or run.state is RunState.PENDING:
+            if run is None:
+                continue
+            expires = expires or run.expires_at is not None
+            if run.state is RunState.PENDING:
                 continue
             if run.state is RunState.QUEUED or (answer.is_free and run.due_at <= submission.job.created_at):
                 due.append(Queued.of(run))
@@ -206,6 +209,8 @@ class Jobs:
             await self._broker.publish(due)
         if len(due) + blocked < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
+        if expires:
+            self._wakeup.notify(Topic.EXPIRING)
         if blocked:
             self._wakeup.notify(Topic.QUEUED)  # a worker may have passed over a parent that was locked just then
 

@@ -118,6 +118,7 @@ def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
         [run.max_attempts for run in runs], [run.replay_of for run in runs],
         [graph and graph.waits_for(run) for run in runs],
         [(graph and graph.has_children(run)) or None for run in runs],
+        _sparse([run.expires_at for run in runs]),
     ]  # fmt: skip
 
 
@@ -258,7 +259,7 @@ def run(r: Row) -> Run:
         started_at=r[12], finished_at=r[13], worker=r[14], lease_until=r[15], cancel_requested_at=r[16],
         progress=None if r[17] is None else _progress.decode(r[17]), result=None if r[18] is None else r[18].encode(),
         error=None if r[19] is None else _failure.decode(r[19]), cause=None if r[20] is None else Cause(r[20]),
-        replay_of=r[21],
+        replay_of=r[21], expires_at=r[22],
     )  # fmt: skip
 
 

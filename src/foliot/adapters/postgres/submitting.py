@@ -8,7 +8,7 @@ from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
-from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED
+from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EXPIRE
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
@@ -46,7 +46,10 @@ class Submitting:
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
         session = session_on(connection)
         answers = await submit(session, batch)
-        await session.fetch("notify", CHANNEL, SUBMITTED)  # heard when the transaction is committed
+        expires = any(item.run is not None and item.run.expires_at is not None for item in batch)
+        await session.fetch(
+            "notify", CHANNEL, SUBMITTED_TO_EXPIRE if expires else SUBMITTED
+        )  # heard when the transaction is committed
         return answers
 
     async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
@@ -202,7 +205,7 @@ def _is_plain(submission: Submission) -> bool:
     job, run = submission.job, submission.run
     return (
         run is not None and run.id == job.id and run.state is RunState.QUEUED
-        and run.due_at == run.queued_at == job.created_at
+        and run.due_at == run.queued_at == job.created_at and run.expires_at is None
     )  # fmt: skip
 
 

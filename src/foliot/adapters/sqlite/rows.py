@@ -61,6 +61,7 @@ def live_row(run: Run, waits_for: int | None = None, has_children: bool | None =
     return (
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
         micro(run.queued_at), run.max_attempts, run.replay_of, waits_for, has_children or None,
+        micro(run.expires_at),
     )  # fmt: skip
 
 
@@ -177,6 +178,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
     cancel_requested_at: int | None
     progress: Progress | None
     replay_of: str | None
+    expires_at: int | None
     lease_until: int | None = None
     finished_at: int | None = None
     cause: Cause | None = None
@@ -191,7 +193,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
             finished_at=instant(self.finished_at), worker=self.worker, lease_until=instant(self.lease_until),
             cancel_requested_at=instant(self.cancel_requested_at), progress=self.progress,
             result=None if result is None else result.encode(), error=self.error, cause=self.cause,
-            replay_of=self.replay_of,
+            replay_of=self.replay_of, expires_at=instant(self.expires_at),
         )  # fmt: skip
 
 

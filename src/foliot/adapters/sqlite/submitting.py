@@ -205,7 +205,10 @@ def _is_plain(submission: Submission) -> bool:
     job, run = submission.job, submission.run
     if run is None:
         return False
-    return run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
+    return (
+        run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
+        and run.expires_at is None
+    )  # fmt: skip
 
 
 def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> dict[tuple[str, str], Submitted]:
