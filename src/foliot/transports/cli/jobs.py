@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, backfill, occurrences, events."""
+"""`foliot job`: submit, list, show, graph, update, cancel, pause, resume, run-now, backfill, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -38,6 +38,7 @@ from foliot.transports.cli.documents import (
     whole_job_document,
     whole_run_document,
 )
+from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
@@ -49,6 +50,7 @@ from foliot.transports.cli.tree import tree
 _RUNS_SHOWN: Final = 10
 
 jobs = App(name="job", group=WORK, help="Definitions: what is to run and when.")
+jobs.command(update)
 
 
 @jobs.command

@@ -73,6 +73,7 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
         ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
+        ("revision", str(job.revision)),
         ("payload", json_words(job.payload)),
     )
 
