@@ -1,7 +1,7 @@
 """What an App does in its own process, a Client does from afar."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,11 +24,14 @@ from foliot.domain.errors import (
     InvalidPayload,
     InvalidRequest,
     InvalidSettings,
+    RevisionConflict,
     Unauthenticated,
     Unavailable,
     UnknownJobType,
 )
 from foliot.domain.identity import Role
+from foliot.domain.retry import RetryPolicy
+from foliot.domain.schedule import Every
 from foliot.domain.states import EventType, JobState
 from tests.client.conftest import Server
 from tests.client.jobs import Sum, add, fail, gather, nothing, rest
@@ -135,6 +138,33 @@ async def test_a_recurring_job_is_steered(client: Client) -> None:
     planned = client.occurrences(handle.job_id)
     assert [(await anext(planned)).reason for _ in range(3)] == ["planned"] * 3
     assert (await client.cancel(handle.job_id)).state is JobState.CANCELLED
+
+
+async def test_a_job_is_edited(client: Client) -> None:
+    handle = await client.submit(add.options(delay=3600, timeout=9), a=1, b=2)
+    seen = await handle.job()
+    edited = await handle.update(payload={"a": 5}, priority=Priority.LOW, if_revision=seen.revision)
+    assert (edited.payload, edited.priority, edited.revision) == (b'{"a":5}', Priority.LOW, seen.revision + 1)
+    assert edited.overrides.timeout_seconds == 9
+    with pytest.raises(RevisionConflict) as caught:
+        await handle.update(queue="default", if_revision=seen.revision)
+    assert caught.value.revision == edited.revision
+    with pytest.raises(InvalidPayload):
+        await handle.update(payload={"a": None})
+    await handle.update(delay=0.01)
+    assert await handle.result(PATIENCE) == Sum(6)
+
+
+async def test_a_recurring_job_is_edited_and_backfilled(client: Client) -> None:
+    handle = await client.submit(nothing.options(every=3600, timeout=7))
+    edited = await handle.update(every=60, retry=RetryPolicy(max_attempts=7))
+    assert isinstance(edited.schedule, Every)
+    assert (edited.schedule.seconds, edited.overrides.retry) == (60, RetryPolicy(max_attempts=7))
+    edited = await handle.update(retry=RetryPolicy(max_attempts=2, base_seconds=3))
+    assert edited.overrides.retry == RetryPolicy(max_attempts=2, base_seconds=3)
+    since = datetime.now(UTC) - timedelta(minutes=5)
+    filled = await client.backfill(handle.job_id, since)
+    assert {(await one.wait(PATIENCE)).planned_at is not None for one in filled} <= {True}
 
 
 async def test_dead_letters_are_replayed_and_discarded(client: Client) -> None:

@@ -79,6 +79,11 @@ class Link:
         arrived."""
         return self._read(await self._answer("POST", path, body=body, headers=headers, is_safe=is_safe), shape)
 
+    async def patch(self, path: str, shape: type[Shape], body: object, *, if_match: str) -> Shape:
+        """What something is once the patch was merged into it, if it still has that tag."""
+        headers = {"if-match": if_match, "content-type": "application/merge-patch+json"}
+        return self._read(await self._answer("PATCH", path, body=body, headers=headers, is_safe=False), shape)
+
     async def delete(self, path: str) -> None:
         """Take away what is at a path."""
         await self._answer("DELETE", path, is_safe=True)
@@ -132,7 +137,7 @@ class Link:
     ) -> bytes:
         sent = dict(headers or {})
         if body is not None:
-            sent["content-type"] = "application/json"
+            sent.setdefault("content-type", "application/json")
         if wait is not None:
             sent["prefer"] = f"wait={int(wait)}"
         request = self._http.build_request(

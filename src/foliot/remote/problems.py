@@ -11,6 +11,7 @@ from foliot.domain.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
+    RevisionConflict,
     Unauthenticated,
     Unavailable,
 )
@@ -23,11 +24,14 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     detail: str = ""
     field: str | None = None
+    revision: int | None = None
     request_id: str | None = None
 
     def error(self) -> FoliotError:
         """The error; where the code is that of a newer server, the one of its status."""
         status = self.status
+        if self.code == RevisionConflict.code:
+            return RevisionConflict(self.detail, self.revision)
         kind = _BY_CODE.get(self.code) or _BY_STATUS.get(status, InvalidRequest if status < 500 else FoliotError)
         error = kind(self.detail or f"The server answered {status}.", self.field)
         if self.request_id is not None:

@@ -1,7 +1,7 @@
 """The use cases as a server answers them. The key says for whom; an `identity` only gives the answers their tenant."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import uuid4
@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from foliot.domain.access import ApiKey, Tenant
-from foliot.domain.errors import FoliotError, Forbidden, InvalidRequest, UnknownJobType
+from foliot.domain.errors import FoliotError, Forbidden, InvalidRequest, RevisionConflict, UnknownJobType
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
@@ -19,9 +19,11 @@ from foliot.domain.run import Attempt, Run
 from foliot.ports import JobFilter, RunFilter
 from foliot.remote import shapes
 from foliot.remote.link import Link
+from foliot.remote.patching import patch_of
 from foliot.remote.problems import Problem
 from foliot.remote.watch import RemoteChanges, RemoteWatch
 from foliot.service.admission import JobRequest
+from foliot.service.editing import JobChanges
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
 from foliot.service.occurrences import OccurrenceList
@@ -33,6 +35,7 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
     jobs: "RemoteJobs"
     graphs: "RemoteGraphs"
     occurrences: "RemoteOccurrences"
+    backfilling: "RemoteBackfilling"
     runs: "RemoteRuns"
     dead_letters: "RemoteDeadLetters"
     watch: RemoteWatch
@@ -47,6 +50,7 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
             jobs=RemoteJobs(link),
             graphs=RemoteGraphs(link),
             occurrences=RemoteOccurrences(link),
+            backfilling=RemoteBackfilling(link),
             runs=RemoteRuns(link),
             dead_letters=RemoteDeadLetters(link),
             watch=RemoteWatch(link),
@@ -130,18 +134,40 @@ class RemoteJobs:
     async def cancel(self, identity: Identity, job_id: str) -> Job:
         return await self._steer(identity, job_id, "cancel")
 
-    async def pause(self, identity: Identity, job_id: str) -> Job:
-        return await self._steer(identity, job_id, "pause")
+    async def update(
+        self,
+        identity: Identity,
+        job_id: str,
+        changes: JobChanges | Callable[[Job], JobChanges],
+        expected: int | None = None,
+    ) -> Job:
+        while True:
+            job = await self.get(identity, job_id)
+            patch = patch_of(job, changes if isinstance(changes, JobChanges) else changes(job), datetime.now(UTC))
+            tag = f'"{job.revision if expected is None else expected}"'
+            try:
+                edited = await self._link.patch(_at("/v1/jobs", job_id), shapes.JobShape, patch, if_match=tag)
+            except RevisionConflict:
+                if expected is not None:
+                    raise
+                continue  # somebody edited it just now: look again
+            return edited.value(identity.tenant_id)
 
-    async def resume(self, identity: Identity, job_id: str) -> Job:
-        return await self._steer(identity, job_id, "resume")
+    async def pause(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
+        return await self._steer(identity, job_id, "pause", expected)
+
+    async def resume(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
+        return await self._steer(identity, job_id, "resume", expected)
 
     async def run_now(self, identity: Identity, job_id: str) -> Run:
         run = await self._link.post(_at("/v1/jobs", job_id, "run"), shapes.RunShape, is_safe=False)
         return run.value(identity.tenant_id)
 
-    async def _steer(self, identity: Identity, job_id: str, deed: str) -> Job:
-        job = await self._link.post(_at("/v1/jobs", job_id, deed), shapes.JobShape, is_safe=True)
+    async def _steer(self, identity: Identity, job_id: str, deed: str, expected: int | None = None) -> Job:
+        headers = None if expected is None else {"if-match": f'"{expected}"'}
+        job = await self._link.post(
+            _at("/v1/jobs", job_id, deed), shapes.JobShape, headers=headers, is_safe=expected is None
+        )
         return job.value(identity.tenant_id)
 
     def _keyed(self, request: JobRequest) -> tuple[JobRequest, bool]:
@@ -180,6 +206,18 @@ class RemoteOccurrences:
             "limit": limit,
         }
         return await self._link.get(_at("/v1/jobs", job_id, "occurrences"), OccurrenceList, query)
+
+
+class RemoteBackfilling:
+    """`service.face.BackfillingFace`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def backfill(self, identity: Identity, job_id: str, since: datetime, until: datetime | None) -> list[Run]:
+        body = {"from": since} | ({} if until is None else {"to": until})
+        page = await self._link.post(_at("/v1/jobs", job_id, "backfill"), shapes.RunPageShape, body, is_safe=False)
+        return list(_runs(identity, page).items)
 
 
 class RemoteRuns:

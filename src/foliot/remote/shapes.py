@@ -52,6 +52,7 @@ class RunShape(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
     replay_of: str | None = None
     expires_at: datetime | None = None
+    planned_at: datetime | None = None
     result: msgspec.Raw = msgspec.field(default_factory=lambda: _NULL)
 
     def value(self, tenant_id: str) -> Run:
@@ -93,6 +94,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     next_at: datetime | None = None
     planned: int = 0
+    revision: int = 1
     payload: msgspec.Raw = msgspec.field(default_factory=lambda: _EMPTY)
     parents: Sequence[RelativeShape] = ()
     join: Join | None = None
@@ -124,6 +126,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
             overrides=NO_OVERRIDES if overrides == NO_OVERRIDES else overrides,
             next_at=self.next_at,
             planned=self.planned,
+            revision=self.revision,
             after=after,
         )
 

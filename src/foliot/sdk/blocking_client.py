@@ -86,6 +86,11 @@ class BlockingClient:
         """See `Client.job_events`."""
         return self._portal.call(self._client.job_events(job_id))
 
+    def backfill(self, job_id: str, since: datetime, until: datetime | None = None) -> list[BlockingHandle[Any]]:
+        """See `Client.backfill`."""
+        handles = self._portal.call(self._client.backfill(job_id, since, until))
+        return [BlockingHandle(handle, self._portal) for handle in handles]
+
     def occurrences(
         self, job_id: str, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Told]:

@@ -194,6 +194,19 @@ class Client:
         services, identity = await self._opened()
         return await services.jobs.events(identity, job_id)
 
+    async def backfill(self, job_id: str, since: datetime, until: datetime | None = None) -> list[Handle[Any]]:
+        """Give each occurrence of a recurring job from `since` on and before `until` (now) that had no run of its own
+        one, now: one after the other, unless its overlaps are allowed.
+
+        Raises:
+            Conflict: the job does not recur, or has ended.
+            InvalidRequest: more than 1,000 occurrences lie in that range.
+            InvalidTime: an instant is absurd or to come, or `until` is not after `since`.
+        """
+        services, identity = await self._opened()
+        runs = await services.backfilling.backfill(identity, job_id, since, until)
+        return [Handle(services, identity, run.job_id, run.id, Any, created=True) for run in runs]
+
     async def occurrences(
         self, job_id: str, *, since: datetime | None = None, until: datetime | None = None
     ) -> AsyncIterator[Told]:

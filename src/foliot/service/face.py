@@ -1,6 +1,6 @@
 """The use cases as those see them who ask: the same whether this process answers, or a server far away."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from foliot.domain.run import Attempt, Run
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
 from foliot.service.changes import Change
+from foliot.service.editing import JobChanges
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
 from foliot.service.occurrences import OccurrenceList
@@ -37,8 +38,15 @@ class JobsFace(Protocol):
     async def page(self, identity: Identity, wanted: JobFilter, request: PageRequest) -> Page[Job]: ...
     async def events(self, identity: Identity, job_id: str) -> list[Event]: ...
     async def cancel(self, identity: Identity, job_id: str) -> Job: ...
-    async def pause(self, identity: Identity, job_id: str) -> Job: ...
-    async def resume(self, identity: Identity, job_id: str) -> Job: ...
+    async def update(
+        self,
+        identity: Identity,
+        job_id: str,
+        changes: JobChanges | Callable[[Job], JobChanges],
+        expected: int | None = None,
+    ) -> Job: ...
+    async def pause(self, identity: Identity, job_id: str, expected: int | None = None) -> Job: ...
+    async def resume(self, identity: Identity, job_id: str, expected: int | None = None) -> Job: ...
     async def run_now(self, identity: Identity, job_id: str) -> Run: ...
 
 
@@ -55,6 +63,12 @@ class OccurrencesFace(Protocol):
     async def between(
         self, identity: Identity, job_id: str, since: datetime | None, until: datetime | None, limit: int
     ) -> OccurrenceList: ...
+
+
+class BackfillingFace(Protocol):
+    """See `service.backfilling.Backfilling`."""
+
+    async def backfill(self, identity: Identity, job_id: str, since: datetime, until: datetime | None) -> list[Run]: ...
 
 
 class RunsFace(Protocol):
@@ -121,6 +135,8 @@ class Face(Protocol):
     def graphs(self) -> GraphsFace: ...
     @property
     def occurrences(self) -> OccurrencesFace: ...
+    @property
+    def backfilling(self) -> BackfillingFace: ...
     @property
     def runs(self) -> RunsFace: ...
     @property
