@@ -16,10 +16,14 @@ BODIES = {
     "/v1/jobs": {"type": "any"},
     "/v1/jobs:batch": {"jobs": []},
     "/v1/jobs/{job_id}": {"queue": "slow"},
+    "/v1/jobs/{job_id}/backfill": {"from": "2026-01-01T00:00:00Z"},
     "/v1/keys": {"name": "new", "role": "viewer"},
     "/v1/dead-letters:replay": {},
     "/v1/dead-letters:discard": {},
 }
+QUERIES = {"/v1/watch": {"run_id": SOMEWHERE}}
+"""So that it ends."""
+
 NEEDS_ADMIN = {"list_keys", "create_key", "revoke_key"}
 
 
@@ -31,7 +35,9 @@ async def call(client: httpx2.AsyncClient, endpoint: Endpoint, identifier: str =
     path = endpoint.path
     for place in endpoint.places:
         path = path.replace("{" + place + "}", identifier)
-    return await client.request(endpoint.method, path, json=BODIES.get(endpoint.path))
+    return await client.request(
+        endpoint.method, path, json=BODIES.get(endpoint.path), params=QUERIES.get(endpoint.path)
+    )
 
 
 def test_only_health_needs_no_key() -> None:

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
-from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Scope
+from litestar.types import ASGIApp, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from foliot.domain.errors import NotFound
@@ -102,8 +101,7 @@ class Endpoint:
         headers = [(name, wire_name.encode()) for name, wire_name in self.headers.items()]
         finish = self._finish
 
-        async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
-            scope = request.scope
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             bind_contextvars(request_id=request_id_of(scope))
             given: dict[str, Any] = dict(always)
             if needs_key:
@@ -117,19 +115,26 @@ class Endpoint:
             elif scope["query_string"]:
                 _no_query.from_query(scope["query_string"])
             if body_types:
-                text = await read_body(scope, request.receive, largest_request_bytes)
+                text = await read_body(scope, receive, largest_request_bytes)
                 if body is not None:
                     expect_json(scope, body_types)
                     given["body"] = body.from_json(text)
                 elif text:
                     _no_body.from_json(text)
             if takes_caller:
-                given["caller"] = Caller(scope, request.receive)
-            return finish(await function(**given), status)
+                given["caller"] = Caller(scope, receive)
+            response = finish(await function(**given), status)
+            await response(scope, receive, send)
 
+        # A middleware that passes nothing on. Behind it Litestar would make of the request what nobody asks for, and of
+        # the signature of the handler too, which takes a third of the time of a submit.
         return HTTPRouteHandler(
-            _PLACE.sub(r"{\1:str}", self.path), http_method=self.method, name=self.operation_id, status_code=200
-        )(handle)
+            _PLACE.sub(r"{\1:str}", self.path),
+            http_method=self.method,
+            name=self.operation_id,
+            status_code=200,
+            middleware=[lambda app: serve],
+        )(_never)
 
     def _finish(self, result: Any, status: int) -> ASGIApp:
         if isinstance(result, bytes):
@@ -173,6 +178,10 @@ def endpoint(
         )
 
     return declare
+
+
+async def _never() -> None:
+    raise NotImplementedError
 
 
 def _id_at(scope: Scope, place: str) -> str:
