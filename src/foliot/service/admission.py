@@ -7,17 +7,18 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidExpiry, InvalidRequest, InvalidTime
+from foliot.domain import expiry
+from foliot.domain.errors import InvalidRequest, InvalidTime
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
-from foliot.domain.instant import LATEST, as_instant
+from foliot.domain.instant import LATEST
 from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, LONGEST_KEY, Job, check_size
 from foliot.domain.job_type import JobType
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides, check_expiry, check_name
+from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Schedule
+from foliot.domain.schedule import At, Planned, Schedule
 from foliot.domain.states import JobState, RunState
 from foliot.ports import Submission
 
@@ -81,12 +82,11 @@ class Admission:
         if request.queue is not None:
             check_name(request.queue, "queue")
         schedule = _schedule(request, now)
-        first_at = now if schedule is None else schedule.first(now)
-        due_at = _not_absurd(first_at, now)
+        first = Planned(now, now) if schedule is None else _first(schedule, now)
+        due_at = _not_absurd(first.at, now)
+        asked = request.overrides, request.expires_in_seconds, request.expires_at
         recurs = schedule is not None and schedule.recurs
-        overrides = request.overrides
-        if request.expires_in_seconds is not None or request.expires_at is not None:
-            overrides = _with_expiry(request, due_at, now, recurs=recurs)
+        overrides = expiry.of_each_run(*asked) if recurs else expiry.of_one_run(*asked, due_at=due_at, now=now)
         job = Job(
             id=self._ids.take(now, 1)[0],
             tenant_id=identity.tenant_id,
@@ -102,7 +102,7 @@ class Admission:
             overrides=overrides,
         )
         if recurs:
-            job, run = msgspec.structs.replace(job, next_at=due_at), None
+            job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
             run = first_run(job, due_at, now)
         if run is not None and request.parents:
@@ -145,7 +145,7 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
 
 def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     if request.delay_seconds is None:
-        return None if request.schedule is None else _without_jitter(request.schedule.checked())
+        return None if request.schedule is None else request.schedule.checked()
     if request.schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
     if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
@@ -153,40 +153,12 @@ def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
 
 
-def _with_expiry(request: JobRequest, due_at: datetime, now: datetime, *, recurs: bool) -> Overrides:
-    """The request's overrides, with when the runs expire."""
-    seconds, at = request.expires_in_seconds, request.expires_at
-    if seconds is not None and at is not None:
-        raise InvalidExpiry("Give expires_in_seconds or expires_at, not both.", "expires_at")
-    if seconds is not None:
-        check_expiry(seconds)
-    if recurs:
-        if at is not None:
-            raise InvalidExpiry(
-                "The runs of a job that recurs expire each in its own time: give expires_in_seconds, which is counted "
-                "from when a run is due, or let the schedule end.",
-                "expires_at",
-            )
-        return msgspec.structs.replace(request.overrides, expires_in_seconds=seconds)
-    at = now + timedelta(seconds=seconds) if seconds is not None else as_instant(at or now, "expires_at")
-    field = "expires_at" if seconds is None else "expires_in_seconds"
-    if at >= LATEST:
-        raise InvalidExpiry("It would expire after the year 2199; leave that out.", field)
-    if at <= now:
-        raise InvalidExpiry(f"{at.isoformat()} has passed (it is {now.isoformat()}); it would never run.", field)
-    if at <= due_at:
-        raise InvalidExpiry(
-            f"It would expire at {at.isoformat()}, before it is due at {due_at.isoformat()}; let it expire later.",
-            field,
-        )
-    return msgspec.structs.replace(request.overrides, expires_at=at)
-
-
-def _without_jitter(schedule: Schedule) -> Schedule:
-    """The planner does not heed jitter yet, and nothing that was asked for is passed over in silence."""
-    if not isinstance(schedule, At) and schedule.jitter_seconds:
-        raise InvalidRequest("Jitter is not supported yet; leave jitter_seconds out.", "schedule.jitter_seconds")
-    return schedule
+def _first(schedule: Schedule, now: datetime) -> Planned:
+    found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
+    if found is None:
+        at = schedule.first(now)
+        return Planned(at, at)
+    return found
 
 
 def _not_absurd(first_at: datetime, now: datetime) -> datetime:
