@@ -27,6 +27,7 @@ from foliot.ports.store import Store
 from foliot.ports.submitting import (
     Cancelled,
     CancelRequest,
+    Debounced,
     Discard,
     ExtraRun,
     Replay,
@@ -45,6 +46,7 @@ __all__ = [
     "Cancelled",
     "ClaimRequest",
     "Clock",
+    "Debounced",
     "Discard",
     "DueJob",
     "EngineStore",
