@@ -212,8 +212,8 @@ create table submission_keys (
 );
 
 -- A key that has no time of its own is forgotten with its job.
-create index submission_keys_expiry on submission_keys (expires_at);
-create index submission_keys_job on submission_keys (tenant_id, job_id) where expires_at is null;
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without the results that only some want.
 create view live_runs as

@@ -46,7 +46,8 @@ keys_dropped as (
         from dropped as j
         cross join lateral (
             select ctid as place from submission_keys
-            where tenant_id = j.tenant_id and job_id = j.id and expires_at is null for update skip locked) as k))
+            where tenant_id is not distinct from j.tenant_id and job_id = j.id and expires_at is null
+            for update skip locked) as k))
 ),
 attempts_dropped as (
     delete from attempts_kept as a using old where a.tenant_id = old.tenant_id and a.run_id = old.id
