@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidUnique
+from foliot.domain.errors import InvalidRequest, InvalidUnique
 from foliot.domain.instant import EPOCH
 from foliot.domain.job import LONGEST_KEY
 
@@ -112,10 +112,10 @@ def check_key(key: str) -> str:
     """The key, if it can be one.
 
     Raises:
-        InvalidUnique: it is empty, too long or unprintable.
+        InvalidRequest: it is empty, too long or unprintable.
     """
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        raise InvalidUnique(f"A submission key has 1 to {LONGEST_KEY} printable characters.", "key")
+        raise InvalidRequest(f"A submission key has 1 to {LONGEST_KEY} printable characters.", "key")
     return key
 
 
