@@ -36,6 +36,7 @@ async def test_a_further_submission_replaces_what_is_done_and_puts_it_off(store:
     job, run = await _job(store, first), await _run_of(store, first)
     assert (job.payload, job.queue, job.priority, job.max_attempts) == (b"[2]", "other", Priority.HIGH, 9)
     assert (job.overrides, job.schedule, job.created_at) == (second.job.overrides, At(after(16)), after(0))
+    assert job.revision == 2
     assert (run.state, run.due_at, run.queue, run.priority) == (RunState.PENDING, after(16), "other", Priority.HIGH)
     assert (run.max_attempts, run.expires_at) == (9, after(99))
     assert await store.job(ACME, second.job.id) is None

@@ -19,6 +19,7 @@ from tests.contract.builders import (
     debounced,
     deferred,
     discarding,
+    editing,
     event,
     extra,
     failed,
@@ -85,6 +86,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
     cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
     replay, discard = replaying(dead), discarding(dead)
+    edit = editing(due.job, queue="slow", next_at=after(90))
+    move, postpone = [editing(_SUBMITTED[name].job, due_at=after(90)) for name in ("waiting", "queued")]
     pause, beside = steering(due.job, JobState.PAUSED), extra(due.job)
     claim = wish(now=after(1))
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
@@ -109,6 +112,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "cancel a parent": lambda store: store.cancel([cancel_parent]),
         "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
         "pause": lambda store: store.steer([pause]),
+        "edit": lambda store: store.edit([edit]),
+        "edit what waits": lambda store: store.edit([move, postpone]),
         "run beside the schedule": lambda store: store.add_runs([beside]),
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),

@@ -167,6 +167,16 @@ class ParentEnded(Conflict):
     code = "parent_ended"
 
 
+class RevisionConflict(Conflict):
+    """Somebody has changed the job since the caller looked at it. `revision` is its present one."""
+
+    code = "precondition_failed"
+
+    def __init__(self, message: str, revision: int | None = None) -> None:
+        super().__init__(message)
+        self.revision = revision
+
+
 class KeyConflict(Conflict):
     """A submission key was used before with another job."""
 

@@ -22,7 +22,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `payload` is JSON. `after` says which other jobs it waits for. `next_at` is the next planned instant of a job that
     recurs, which a paused one keeps as its place, and `decided` what was decided about its wall time; `planned` is how
-    many occurrences were planned so far.
+    many occurrences were planned so far. `revision` is one more each time that somebody edits, pauses or resumes it.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     decided: tuple[Decision, ...] = ()
     planned: int = 0
+    revision: int = 1
     after: After | None = None
 
     @property

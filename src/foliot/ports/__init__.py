@@ -3,6 +3,7 @@
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import (
@@ -20,11 +21,13 @@ from foliot.ports.moving import (
     PlannedRun,
     Promoted,
     Pulse,
+    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
+    Added,
     Cancelled,
     CancelRequest,
     Debounced,
@@ -39,8 +42,10 @@ from foliot.ports.submitting import (
 
 __all__ = [
     "MOST_LIVE",
+    "NOT_EDITED",
     "AccessStore",
     "Account",
+    "Added",
     "Broker",
     "CancelRequest",
     "Cancelled",
@@ -49,6 +54,8 @@ __all__ = [
     "Debounced",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "EngineStore",
     "Expired",
     "ExtraRun",
@@ -70,6 +77,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",
@@ -83,4 +91,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
+    "ZonedJob",
 ]

@@ -85,19 +85,20 @@ class Admission:
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
         """
-        check_size(request.payload, self._largest)
-        job_type.decode(request.payload)
+        self.check_payload(request.payload, job_type)
         if request.overrides is not NO_OVERRIDES:
             request.overrides.checked()
         if request.queue is not None:
             check_name(request.queue, "queue")
         if request.debounce is not None:
             _check_debounce(request.debounce, request)
-        schedule = _schedule(request, now)
-        first = Planned(now, now) if schedule is None else _first(schedule, now)
-        due_at = _not_absurd(first.at, now)
-        asked = request.overrides, request.expires_in_seconds, request.expires_at
+            schedule: Schedule | None = At(request.debounce.due_at(now, now))
+        else:
+            schedule = wanted_schedule(request.schedule, request.delay_seconds, now)
+        first = first_occurrence(schedule, now)
+        due_at = first.at
         recurs = schedule is not None and schedule.recurs
+        asked = request.overrides, request.expires_in_seconds, request.expires_at
         overrides = expiry.of_each_run(*asked) if recurs else expiry.of_one_run(*asked, due_at=due_at, now=now)
         job = Job(
             id=self._ids.take(now, 1)[0],
@@ -159,6 +160,16 @@ class Admission:
             debounced=Debounced(request.debounce, event),
         )
 
+    def check_payload(self, payload: bytes, job_type: JobType) -> None:
+        """Refuse a payload that is too large, or that does not fit its type.
+
+        Raises:
+            PayloadTooLarge: with the limit.
+            InvalidPayload: with what does not fit.
+        """
+        check_size(payload, self._largest)
+        job_type.decode(payload)
+
     def extra_run(self, job: Job, now: datetime) -> Run:
         """A run of a job beside its schedule, due now."""
         return msgspec.structs.replace(first_run(job, now, now), id=self._ids.take(now, 1)[0])
@@ -185,35 +196,42 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
     )
 
 
-def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
-    if request.debounce is not None:
-        return At(request.debounce.due_at(now, now))
-    if request.delay_seconds is None:
-        return None if request.schedule is None else request.schedule.checked()
-    if request.schedule is not None:
+def wanted_schedule(schedule: Schedule | None, delay_seconds: float | None, now: datetime) -> Schedule | None:
+    """The schedule that is asked for, checked; None: now.
+
+    Raises:
+        InvalidRequest: one of its kinds, naming the member to change.
+    """
+    if delay_seconds is None:
+        return None if schedule is None else schedule.checked()
+    if schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
-    if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
+    if not 0 <= delay_seconds <= (LATEST - now).total_seconds():
         raise InvalidTime("delay_seconds must be 0 or more, and end before the year 2200.", "delay_seconds")
-    return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
+    return At(now + timedelta(seconds=delay_seconds)) if delay_seconds else None
 
 
-def _first(schedule: Schedule, now: datetime) -> Planned:
+def first_occurrence(schedule: Schedule | None, now: datetime) -> Planned:
+    """The first occurrence of a schedule that begins now.
+
+    Raises:
+        InvalidSchedule: it has ended.
+        InvalidTime: it is absurd, or too long ago to be meant as "now".
+    """
+    if schedule is None:
+        return Planned(now, now)
     found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
     if found is None:
         at = schedule.first(now)
-        return Planned(at, at)
-    return found
-
-
-def _not_absurd(first_at: datetime, now: datetime) -> datetime:
-    if first_at >= LATEST:
+        found = Planned(at, at)
+    if found.at >= LATEST:
         raise InvalidTime("The first run would be after the year 2199.", "schedule")
-    if first_at < now - PAST_TOLERANCE:
+    if found.at < now - PAST_TOLERANCE:
         raise InvalidTime(
-            f"{first_at.isoformat()} is in the past (it is {now.isoformat()}); leave the schedule out to run at once.",
+            f"{found.at.isoformat()} is in the past (it is {now.isoformat()}); leave the schedule out to run at once.",
             "schedule",
         )
-    return first_at
+    return found
 
 
 def _with_unique(made: Submission, unique: Unique, now: datetime) -> Submission:

@@ -18,15 +18,16 @@ async def take_keys(session: Session, keyed: Sequence[Submission]) -> Keyring:
     await session.execute("keys_claim", *rows.key_claims(claimants), keyed[0].job.created_at)
     found = await session.fetch("keys_read", *rows.key_claims(claimants)[:2])
     keyring.know(Holder(*row) for row in found)
-    states = await _states(session, "live_states", keyring.runs) | await _states(
-        session, "debounce_lock", keyring.waiting
-    )
-    recurring = await session.fetch("recurring", *rows.keys(keyring.jobs)) if keyring.jobs else []
+    if keyring.waiting:  # a run is locked only after its job, as who edits that does
+        await session.fetch("debounce_lock", *rows.keys(keyring.waiting))
+    states = await _states(session, "debounce_found", keyring.waiting)
+    states |= await _states(session, "live_states", keyring.runs)
+    recurring = await session.fetch("keys_recurring", *rows.keys(keyring.jobs)) if keyring.jobs else []
     keyring.learn(states, {(tenant_id, job_id) for tenant_id, job_id in recurring})
     if keyring.taken:
         await session.execute("keys_take", *rows.key_claims(keyring.taken))
     if keyring.replaced:
-        await session.execute("debounce_jobs", *rows.debounced_jobs([item.job for item in keyring.replaced]))
+        await session.execute("edit_jobs", *rows.edited_jobs([item.job for item in keyring.replaced]))
         runs = [item.run for item in keyring.replaced if item.run is not None]
         await session.execute("debounce_runs", *rows.debounced_runs(runs))
     await append_events(session, keyring.events)

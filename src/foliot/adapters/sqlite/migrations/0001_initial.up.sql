@@ -19,6 +19,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+) strict, without rowid;
+
 create table job_types (
     name text primary key,
     policy text not null,
@@ -44,12 +50,13 @@ create table jobs (
     next_at integer,
     decided text,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
@@ -74,6 +81,7 @@ create table live (
     waits_for integer,
     has_children integer,
     expires_at integer,
+    planned_at integer,
     primary key (tenant_id, id)
 ) strict;
 
@@ -118,6 +126,7 @@ create table finished (
     progress text,
     replay_of text,
     expires_at integer,
+    planned_at integer,
     result text,
     error text
 ) strict;
@@ -196,7 +205,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'lease_until', lease_until) as document
 from live;
 
@@ -205,7 +214,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'finished_at', finished_at, 'cause', cause, 'error', json(error)) as document
 from finished;
 
@@ -222,5 +231,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
 from jobs as j;
