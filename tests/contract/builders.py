@@ -112,6 +112,7 @@ def submission(
     due_at: datetime | None = None,
     state: RunState | None = None,
     expires_at: datetime | None = None,
+    expires_in: float | None = None,
     key: str | None = None,
     fingerprint: str = "same",
     key_seconds: float = 3600.0,
@@ -122,6 +123,8 @@ def submission(
     due_at = due_at or made.created_at + timedelta(seconds=delay)
     if due_at > made.created_at:
         made = job_with(made, schedule=At(due_at))
+    if expires_in is not None:
+        expires_at = made.created_at + timedelta(seconds=expires_in)
     waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
     run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id, expires_at=expires_at)
     if key is None:
