@@ -75,6 +75,8 @@ class Handle(Generic[R]):
         if run.state is RunState.SUCCEEDED:
             return msgspec.json.decode(run.result or b"null", type=self._result_type)  # type: ignore[no-any-return]  # R
         message = run.error.message if run.error is not None else f"The run was {run.state}."
+        if run.state is RunState.EXPIRED:
+            message = "The run expired: it had not started in time."
         if run.state is RunState.FAILED:
             raise RunFailed(message)
         raise RunCancelled(message)
