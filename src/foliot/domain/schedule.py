@@ -5,6 +5,8 @@ The public face of `foliot.domain.time`.
 
 from foliot.domain.time.at import At, Instant
 from foliot.domain.time.cron import Cron
+from foliot.domain.time.excluding import Excluding, observing
+from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.jitter import jitter
 from foliot.domain.time.kinds import Schedule
@@ -29,12 +31,14 @@ __all__ = [
     "MOST_OCCURRENCES",
     "SHORTEST_INTERVAL_SECONDS",
     "At",
+    "Calendar",
     "CatchUp",
     "Coalesce",
     "Cron",
     "Decision",
     "Due",
     "Every",
+    "Excluding",
     "Fate",
     "Fated",
     "Fold",
@@ -50,6 +54,7 @@ __all__ = [
     "coalesce",
     "jitter",
     "note",
+    "observing",
     "preview",
     "settle",
 ]

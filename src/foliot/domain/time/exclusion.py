@@ -1,14 +1,15 @@
 """Exclusion calendars: named sets of local dates on which nothing runs, written as dates or read from iCalendar."""
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Final
 
 import msgspec
 
 from foliot.domain.errors import InvalidCalendar, InvalidSchedule
+from foliot.domain.instant import EPOCH, LATEST
 from foliot.domain.time.resolve import Planned
 from foliot.domain.time.rule import Rule, parse_rule
 from foliot.domain.time.rule_days import wall_times
@@ -18,6 +19,10 @@ MOST_DATES: Final = 20_000
 MOST_TEXT: Final = 5_000_000
 _FIELD: Final = "calendar"
 _LONGEST_DAYS: Final = 366
+_LONGEST_NAME: Final = 100
+_FIRST_YEAR: Final = EPOCH.year
+_LAST_YEAR: Final = LATEST.year - 1
+_DAY: Final = timedelta(days=1)
 _DATE: Final = re.compile(r"\d{8}")
 
 
@@ -32,11 +37,14 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         """This calendar, if it can be used.
 
         Raises:
-            InvalidCalendar: it has no name, or too many dates.
+            InvalidCalendar: its name cannot be used, or it has too many dates or an absurd one.
             InvalidTimezone: no such zone.
         """
-        if not self.name.strip():
-            raise InvalidCalendar("A calendar needs a name.", "calendar.name")
+        check_calendar_name(self.name)
+        if absurd := [day for day in self.dates if not _FIRST_YEAR <= day.year <= _LAST_YEAR]:
+            raise InvalidCalendar(
+                f"{min(absurd)} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}.", "calendar.dates"
+            )
         if len(self.dates) > MOST_DATES:
             raise InvalidCalendar(
                 f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.",
@@ -51,11 +59,27 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         local = planned.local if self.timezone is None else planned.at.astimezone(zone_of(self.timezone))
         return local.date() in self.dates
 
+    def free_after(self, planned: Planned) -> datetime:
+        """For an occurrence on one of the dates: all that follows before this instant is on one of them, too."""
+        zone = planned.local.tzinfo if self.timezone is None else zone_of(self.timezone)
+        day = planned.at.astimezone(zone).date()
+        while day in self.dates:
+            day += _DAY
+        midnight = datetime.combine(day, time.min, zone)
+        return min(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
-def without_excluded(series: Iterable[Planned], calendars: Iterable[Calendar]) -> Iterator[Planned]:
-    """The occurrences of a series that no calendar excludes."""
-    held = tuple(calendars)
-    return (planned for planned in series if not any(calendar.excludes(planned) for calendar in held))
+
+def check_calendar_name(name: str) -> None:
+    """Refuse a name that is empty or too long, or that would have to be quoted in a path.
+
+    Raises:
+        InvalidCalendar: saying what a name may have.
+    """
+    if not 0 < len(name) <= _LONGEST_NAME or not all(letter.isalnum() or letter in "-_." for letter in name):
+        raise InvalidCalendar(
+            f"A calendar's name has 1 to {_LONGEST_NAME} letters, digits, hyphens, underscores and dots.",
+            "calendar.name",
+        )
 
 
 def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
@@ -139,15 +163,15 @@ def _repeated(text: str, start: date, first: date, last: date, days: int, title:
     midnight = datetime.combine(start, datetime.min.time())
     after = datetime.combine(first, datetime.min.time()) - timedelta(days=days)
     times = wall_times(rule.completed(midnight), midnight, midnight.replace(year=1) if rule.count else after)
-    for place, time in enumerate(takewhile(lambda each: each.date() <= last, times)):
-        if _is_over(rule, place, time):
+    for place, wall in enumerate(takewhile(lambda each: each.date() <= last, times)):
+        if _is_over(rule, place, wall):
             return
-        yield time.date()
+        yield wall.date()
 
 
-def _is_over(rule: Rule, place: int, time: datetime) -> bool:
+def _is_over(rule: Rule, place: int, wall: datetime) -> bool:
     counted = rule.count is not None and place >= rule.count
-    return counted or (rule.until is not None and time > rule.until.replace(tzinfo=None))
+    return counted or (rule.until is not None and wall > rule.until.replace(tzinfo=None))
 
 
 def _listed(event: _Event, wanted: str, title: str) -> Iterator[date]:
