@@ -106,6 +106,9 @@ async def _work(store: PostgresStore, _: Line) -> None:
 
 async def _plan(store: PostgresStore, _: Line) -> None:
     await store.next_planned_at()
+    await store.zoned_jobs(None, 100)
+    await store.note_fact("zones", "some")
+    assert await store.fact("zones") == "some"
     [due] = await store.due_jobs(after(60), 100)
     skipped = occurrence(due.job, state=RunState.SKIPPED, following=after(120))
     later = occurrence(job_with(due.job, next_at=after(120)), following=after(180))

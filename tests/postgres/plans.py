@@ -142,10 +142,10 @@ STATEMENTS: Final = frozenset(
     file.name.removesuffix(".sql") for file in files("foliot.adapters.postgres").joinpath("sql").iterdir()
 )
 WALKING: Final = frozenset({
-    "attempts", "backlogs", "claim", "dead_letters", "dead_runs", "due_jobs", "expired", "job",
+    "attempts", "backlogs", "claim", "dead_letters", "dead_runs", "due_jobs", "expired", "fact", "job",
     "job_events", "jobs", "key_by_prefix", "keys_of_tenant", "live_runs_of_job", "next_expiry", "next_planned",
     "occurrences", "promote", "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "stats",
-    "stats_dead", "tenants", "types", "waiting",
+    "stats_dead", "tenants", "types", "waiting", "zoned_jobs",
 })  # fmt: skip
 """The statements that run where rows are walked; all others seek."""
 

@@ -41,6 +41,7 @@ class EventType(StrEnum):
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"
     JOB_CANCELLED = "job.cancelled"
+    JOB_REPLANNED = "job.replanned"
     RUN_CREATED = "run.created"
     RUN_UNBLOCKED = "run.unblocked"
     RUN_RULED_OUT = "run.ruled_out"

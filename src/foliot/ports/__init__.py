@@ -19,6 +19,7 @@ from foliot.ports.moving import (
     PlannedRun,
     Promoted,
     Pulse,
+    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -79,4 +80,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
+    "ZonedJob",
 ]

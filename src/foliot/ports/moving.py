@@ -69,6 +69,13 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     live: Sequence[Live] = ()
 
 
+class ZonedJob(msgspec.Struct, frozen=True):
+    """An active job that recurs by the clocks of a zone, and its last instant that was planned and is not forgotten."""
+
+    job: Job
+    last_at: datetime | None
+
+
 class Account(msgspec.Struct, frozen=True):
     """What becomes of a planned instant: which run stands for it, if one does."""
 
@@ -188,6 +195,18 @@ class EngineStore(Protocol):
 
     async def next_planned_at(self) -> datetime | None:
         """The earliest planned instant of any recurring job."""
+        ...
+
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        """Jobs that recur by the clocks of a zone and are active, in the order of (next planned instant, id)."""
+        ...
+
+    async def fact(self, name: str) -> str | None:
+        """What was noted last under that name."""
+        ...
+
+    async def note_fact(self, name: str, value: str) -> None:
+        """Note it, for all processes."""
         ...
 
     async def plan(self, batch: Sequence[Plan]) -> Laid:

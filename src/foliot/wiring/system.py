@@ -20,6 +20,7 @@ from foliot.engine.promoter import Promoter
 from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
 from foliot.engine.reconciler import Reconciler, Tidier
+from foliot.engine.replanner import Replanner
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
 from foliot.ports import Clock, Wakeup
@@ -30,6 +31,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.occurrences import Occurrences
 from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
@@ -65,9 +67,11 @@ class System:
         catalogue = Catalogue(store, clock)
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
+        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
         return Services(
-            jobs=Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter),
+            jobs=jobs,
             graphs=Graphs(store),
+            occurrences=Occurrences(store, jobs, clock),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
@@ -129,6 +133,7 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
+            Replanner(store, self._ids, clock, wakeup, self._surroundings.zones),
             Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
             Pruner(store, clock, timedelta(days=settings.retention_days)),

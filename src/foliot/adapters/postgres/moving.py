@@ -35,6 +35,7 @@ from foliot.ports import (
     Pulse,
     Topic,
     Waiting,
+    ZonedJob,
 )
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
@@ -210,6 +211,17 @@ class Moving(Pruning):
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
+
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
+        return [ZonedJob(rows.job(row), row[16]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+
+    async def fact(self, name: str) -> str | None:
+        found = await self._database.fetch("fact", name)
+        return found[0][0] if found else None
+
+    async def note_fact(self, name: str, value: str) -> None:
+        await self._database.run(lambda session: session.execute("fact_note", name, value))
 
     async def plan(self, batch: Sequence[Plan]) -> Laid:
         when = [item.run.finished_at for p in batch for item in p.runs if item.run.finished_at is not None]

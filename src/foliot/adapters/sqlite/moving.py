@@ -35,6 +35,7 @@ from foliot.ports import (
     Pulse,
     RunRef,
     Waiting,
+    ZonedJob,
 )
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
@@ -181,6 +182,25 @@ class Moving:
             lambda connection: connection.execute(statement("next_planned")).fetchone()[0]
         )
         return rows.instant(found)
+
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        next_at, job_id = (to_microseconds(after[0]), after[1]) if after else (_BEFORE_ALL_TIMES, "")
+        asked = {"next_at": next_at, "job_id": job_id, "limit": limit}
+        return rows.zoned_jobs(
+            await self._database.read(
+                lambda connection: connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
+            )
+        )
+
+    async def fact(self, name: str) -> str | None:
+        found = await self._database.read(
+            lambda connection: connection.execute(statement("fact"), {"name": name}).fetchone()
+        )
+        return None if found is None else found[0]
+
+    async def note_fact(self, name: str, value: str) -> None:
+        asked = {"name": name, "value": value}
+        await self._database.write(lambda connection: connection.execute(statement("fact_note"), asked))
 
     async def plan(self, batch: Sequence[Plan]) -> Laid:
         return await self._database.write(lambda connection: _plan(connection, batch))

@@ -19,7 +19,7 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import DueJob, Live, Occurrence, Plan, Standing, Steering
+from foliot.ports import DueJob, Live, Occurrence, Plan, Standing, Steering, ZonedJob
 
 Row = tuple[Any, ...]
 
@@ -268,6 +268,7 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, list[tuple[str, RunState]]]])
+_zoned_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _links = msgspec.json.Decoder(list[_LinkRow])
 _ends = msgspec.json.Decoder(list[tuple[str, str, RunState, int]])
@@ -348,6 +349,13 @@ def due_jobs(text: str) -> list[DueJob]:
         )
         for job, policy, live in found
         if job.schedule is not None and job.next_at is not None
+    ]
+
+
+def zoned_jobs(text: str) -> list[ZonedJob]:
+    """From zoned_jobs."""
+    return [
+        ZonedJob(row.job(JobState.ACTIVE, payload), instant(last)) for row, payload, last in _zoned_jobs.decode(text)
     ]
 
 

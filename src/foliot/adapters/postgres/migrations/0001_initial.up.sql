@@ -20,6 +20,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+);
+
 create table job_types (
     name text collate "C" primary key,
     policy json not null,
@@ -50,7 +56,7 @@ create table jobs (
 );
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.

@@ -19,6 +19,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+) strict, without rowid;
+
 create table job_types (
     name text primary key,
     policy text not null,
@@ -49,7 +55,7 @@ create table jobs (
 ) strict;
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
