@@ -5,9 +5,9 @@ The public face of `foliot.domain.time`.
 
 from foliot.domain.time.at import At, Instant
 from foliot.domain.time.cron import Cron
+from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.excluding import Excluding, observing
 from foliot.domain.time.exclusion import Calendar
-from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.jitter import jitter
 from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.misfire import (

@@ -2,6 +2,7 @@
 
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
+from foliot.ports.calendars import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarStore, CalendarSummary
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
@@ -15,11 +16,11 @@ from foliot.ports.moving import (
     Held,
     Laid,
     Live,
+    PlacedJob,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
-    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -37,10 +38,14 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_CALENDARS_KEPT",
     "MOST_LIVE",
     "AccessStore",
     "Account",
     "Broker",
+    "CalendarRemoval",
+    "CalendarStore",
+    "CalendarSummary",
     "CancelRequest",
     "Cancelled",
     "ClaimRequest",
@@ -60,6 +65,7 @@ __all__ = [
     "Meter",
     "Moved",
     "Occurrence",
+    "PlacedJob",
     "Plan",
     "PlannedRun",
     "Promoted",
@@ -80,5 +86,4 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
-    "ZonedJob",
 ]

@@ -121,7 +121,7 @@ def test_calendars_that_exclude_everything_are_refused_quickly(schedule: Schedul
     ever = [days(date(2026, 1, 1) + DAY * 20_000 * part, 20_000, f"part-{part}") for part in range(3)]
     ever.append(days(date(2026, 1, 1) + DAY * 60_000, 3_552, "part-3"))
     began = time.perf_counter()
-    with pytest.raises(InvalidSchedule, match=r"part-0, part-1, part-2, part-3.* leave no occurrence") as refused:
+    with pytest.raises(InvalidSchedule, match=r"part-0, part-1, part-2, part-3 leave no occurrence") as refused:
         excluding(schedule, *ever).first(NOW)
     assert refused.value.field == "schedule.exclude"
     assert time.perf_counter() - began < 3

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from foliot.domain.errors import InvalidCalendar, InvalidTimezone
+from foliot.domain.errors import InvalidCalendar
 from foliot.domain.schedule import Cron, observing
 from foliot.domain.time.exclusion import Calendar, dates_of_icalendar
 
@@ -26,13 +26,6 @@ def test_an_occurrence_on_an_excluded_date_is_left_out() -> None:
     schedule = observing(Cron("0 8 * * *", "Asia/Tokyo"), [holidays], datetime(2026, 1, 1, 12, tzinfo=UTC))
     found = [each.local.day for each in islice(schedule.occurrences(datetime(2026, 1, 1, 12, tzinfo=UTC)), 3)]
     assert found == [3, 5, 6]
-
-
-def test_a_date_is_that_of_the_calendar_s_own_zone_if_it_has_one() -> None:
-    planned = next(Cron("0 8 * * *", "Asia/Tokyo").occurrences(datetime(2026, 1, 1, 12, tzinfo=UTC)))
-    days = frozenset({date(2026, 1, 1)})
-    assert not Calendar(name="here", dates=days).excludes(planned)
-    assert Calendar(name="there", dates=days, timezone="America/New_York").excludes(planned)
 
 
 def test_an_all_day_event_covers_its_days_up_to_its_end() -> None:
@@ -99,8 +92,6 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(text: str, reason
         dates_of_icalendar(text, FIRST, LAST)
 
 
-def test_a_calendar_without_a_name_or_with_an_unknown_zone_is_refused() -> None:
+def test_a_calendar_without_a_name_is_refused() -> None:
     with pytest.raises(InvalidCalendar, match="name has 1 to 100"):
         Calendar(name=" ", dates=frozenset()).checked()
-    with pytest.raises(InvalidTimezone, match="Europe/Paris"):
-        Calendar(name="a", dates=frozenset(), timezone="Paris").checked()

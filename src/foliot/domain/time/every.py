@@ -38,8 +38,8 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
         """The same in UTC.
 
         Raises:
-            InvalidSchedule: an interval below one second, a count below one, a jitter above a day, too many calendars, or
-                an end before the start.
+            InvalidSchedule: an interval below one second, a count below one, a jitter above a day, too many calendars,
+                or an end before the start.
             InvalidTime: an instant has no offset or is absurd.
         """
         if not SHORTEST_INTERVAL_SECONDS <= self.seconds <= (LATEST - LATEST.replace(year=1970)).total_seconds():

@@ -58,9 +58,9 @@ class Excluding(msgspec.Struct, frozen=True):
         found = next(self.occurrences(now), None)
         if found is None:
             self.schedule.first(now)
+            names = ", ".join(calendar.name for calendar in self.calendars)
             raise InvalidSchedule(
-                f"The calendars that it excludes ({', '.join(each.name for each in self.calendars)}) leave no occurrence "
-                "of this schedule; nothing would ever run.",
+                f"The calendars {names} leave no occurrence of this schedule; nothing would ever run.",
                 "schedule.exclude",
             )
         return found.at

@@ -13,13 +13,14 @@ from foliot.domain.instant import EPOCH, LATEST
 from foliot.domain.time.resolve import Planned
 from foliot.domain.time.rule import Rule, parse_rule
 from foliot.domain.time.rule_days import wall_times
-from foliot.domain.time.zone import zone_of
 
 MOST_DATES: Final = 20_000
 MOST_TEXT: Final = 5_000_000
 _FIELD: Final = "calendar"
+_DATES: Final = "calendar.dates"
 _LONGEST_DAYS: Final = 366
 _LONGEST_NAME: Final = 100
+_LONGEST_DESCRIPTION: Final = 1_000
 _FIRST_YEAR: Final = EPOCH.year
 _LAST_YEAR: Final = LATEST.year - 1
 _DAY: Final = timedelta(days=1)
@@ -27,45 +28,42 @@ _DATE: Final = re.compile(r"\d{8}")
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
-    """Dates on which nothing runs. They are those of `timezone`, or of each schedule's own zone if it is left out."""
+    """Dates on which nothing runs: those of each schedule's own zone. `updated_at` is when they were stored."""
 
     name: str
     dates: frozenset[date]
-    timezone: str | None = None
+    description: str = ""
+    updated_at: datetime | None = None
 
     def checked(self) -> "Calendar":
         """This calendar, if it can be used.
 
         Raises:
-            InvalidCalendar: its name cannot be used, or it has too many dates or an absurd one.
-            InvalidTimezone: no such zone.
+            InvalidCalendar: its name or description cannot be used, or it has too many dates or an absurd one.
         """
         check_calendar_name(self.name)
-        if absurd := [day for day in self.dates if not _FIRST_YEAR <= day.year <= _LAST_YEAR]:
+        if len(self.description) > _LONGEST_DESCRIPTION:
             raise InvalidCalendar(
-                f"{min(absurd)} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}.", "calendar.dates"
+                f"A description has at most {_LONGEST_DESCRIPTION:,} characters.", "calendar.description"
             )
+        if absurd := [day for day in self.dates if not _FIRST_YEAR <= day.year <= _LAST_YEAR]:
+            raise InvalidCalendar(f"{min(absurd)} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}.", _DATES)
         if len(self.dates) > MOST_DATES:
             raise InvalidCalendar(
-                f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.",
-                "calendar.dates",
+                f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.", _DATES
             )
-        if self.timezone is not None:
-            zone_of(self.timezone, "calendar.timezone")
         return self
 
     def excludes(self, planned: Planned) -> bool:
         """Whether an occurrence falls on one of the dates."""
-        local = planned.local if self.timezone is None else planned.at.astimezone(zone_of(self.timezone))
-        return local.date() in self.dates
+        return planned.local.date() in self.dates
 
     def free_after(self, planned: Planned) -> datetime:
         """For an occurrence on one of the dates: all that follows before this instant is on one of them, too."""
-        zone = planned.local.tzinfo if self.timezone is None else zone_of(self.timezone)
-        day = planned.at.astimezone(zone).date()
+        day = planned.local.date()
         while day in self.dates:
             day += _DAY
-        midnight = datetime.combine(day, time.min, zone)
+        midnight = datetime.combine(day, time.min, planned.local.tzinfo)
         return min(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 

@@ -1,4 +1,4 @@
-"""What recurring schedules share: where a series begins and ends, how many of it there may be, and what excludes them."""
+"""What recurring schedules share: where a series begins and ends, how much of it there may be, and what excludes it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
