@@ -6,10 +6,10 @@ The public face of `foliot.domain.time`.
 from foliot.domain.time.at import At, Instant
 from foliot.domain.time.cron import Cron
 from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
-from foliot.domain.time.excluding import Excluding, observing
+from foliot.domain.time.excluding import Excluding, observing, planned_anew
 from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.jitter import jitter
-from foliot.domain.time.kinds import Schedule
+from foliot.domain.time.kinds import Recurring, Schedule
 from foliot.domain.time.misfire import (
     CatchUp,
     Coalesce,
@@ -48,6 +48,7 @@ __all__ = [
     "Planned",
     "Previewed",
     "RRule",
+    "Recurring",
     "Schedule",
     "Settlement",
     "Skip",
@@ -55,6 +56,7 @@ __all__ = [
     "jitter",
     "note",
     "observing",
+    "planned_anew",
     "preview",
     "settle",
 ]

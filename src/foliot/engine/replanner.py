@@ -7,7 +7,7 @@ from typing import Final
 
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence
-from foliot.domain.schedule import At, Every, Planned
+from foliot.domain.schedule import At, Every, Planned, observing
 from foliot.domain.states import EventType
 from foliot.engine.planner import PlanningStore
 from foliot.ports import Clock, PlacedJob, Steering, Topic, Wakeup
@@ -84,4 +84,5 @@ def _next_of(found: PlacedJob) -> Planned | None:
         return None
     reach = job.next_at - _REACH
     last = job.created_at - _TICK if found.last_at is None else found.last_at
-    return job.schedule.occurrence_after(max(last, reach), job.planned)
+    schedule = observing(job.schedule, found.calendars, job.next_at)
+    return schedule.occurrence_after(max(last, reach), job.planned)

@@ -17,9 +17,10 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Planned, Schedule
+from foliot.domain.schedule import At, Planned, Schedule, observing
 from foliot.domain.states import JobState, RunState
 from foliot.ports import Submission
+from foliot.service.known_calendars import NO_CALENDARS, KnownCalendars
 
 PAST_TOLERANCE: Final = timedelta(hours=1)
 """An instant this far back is taken as "now": a slow network or a retried request made it late. Older is refused."""
@@ -63,8 +64,15 @@ class Admission:
         self._ids = ids
         self._largest = largest_payload_bytes
 
-    def admit(self, identity: Identity, request: JobRequest, job_type: JobType, now: datetime) -> Submission:
-        """The submission that the request asks for.
+    def admit(
+        self,
+        identity: Identity,
+        request: JobRequest,
+        job_type: JobType,
+        now: datetime,
+        calendars: KnownCalendars = NO_CALENDARS,
+    ) -> Submission:
+        """The submission that the request asks for; `calendars` are those that it may exclude.
 
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
@@ -76,7 +84,7 @@ class Admission:
         if request.queue is not None:
             check_name(request.queue, "queue")
         schedule = _schedule(request, now)
-        first = Planned(now, now) if schedule is None else _first(schedule, now)
+        first = Planned(now, now) if schedule is None else _first(schedule, calendars, now)
         due_at = _not_absurd(first.at, now)
         job = Job(
             id=self._ids.take(now, 1)[0],
@@ -143,7 +151,10 @@ def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
 
 
-def _first(schedule: Schedule, now: datetime) -> Planned:
+def _first(schedule: Schedule, calendars: KnownCalendars, now: datetime) -> Planned:
+    if schedule.exclude:
+        observed = observing(schedule, calendars.of(schedule), now)
+        return next(observed.occurrences(now), None) or Planned(observed.first(now), now)
     found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
     if found is None:
         at = schedule.first(now)

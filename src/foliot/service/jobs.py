@@ -11,6 +11,7 @@ from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
 from foliot.domain.page import Page, PageRequest, page_of
 from foliot.domain.run import Queued, Run
+from foliot.domain.schedule import Calendar, Schedule
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import (
     Broker,
@@ -30,7 +31,9 @@ from foliot.service.admission import Admission, JobRequest
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.group_commit import GroupCommit
+from foliot.service.known_calendars import KnownCalendars, known_calendars
 from foliot.service.linking import Linking
+from foliot.service.replanning import Replanning
 from foliot.service.steering import paused, resumed
 
 LARGEST_BATCH = 10_000
@@ -64,6 +67,7 @@ class Jobs:
         clock: Clock,
         wakeup: Wakeup,
         meter: Meter,
+        replanning: Replanning,
     ) -> None:
         self._store = store
         self._broker = broker
@@ -73,6 +77,7 @@ class Jobs:
         self._clock = clock
         self._wakeup = wakeup
         self._meter = meter
+        self._replanning = replanning
         self._submissions: GroupCommit[Submission, Submitted] = GroupCommit(self._write, _LARGEST_WRITE)
 
     async def submit(self, identity: Identity, request: JobRequest) -> Ticket:
@@ -104,13 +109,15 @@ class Jobs:
         """
         identity.require(Role.OPERATOR)
         now = self._clock.now()
+        schedules = [request.schedule for request in requests]
+        calendars = await known_calendars(self._store, identity.tenant_id, schedules)
         admitted: list[Submission | FoliotError] = []
         for position, request in enumerate(requests, 1):
             if not position % _AT_A_STRETCH:
                 await asyncio.sleep(0)  # thousands at once must not hold up the other callers
             try:
                 job_type = self._catalogue.known(request.type) or await self._catalogue.find(request.type)
-                admitted.append(self._admission.admit(identity, request, job_type, now))
+                admitted.append(self._admission.admit(identity, request, job_type, now, calendars))
             except FoliotError as error:
                 self._meter.rejected(error.code)
                 if all_or_none:
@@ -120,10 +127,21 @@ class Jobs:
         if any(request.parents for request in requests):
             graphs = self._link(requests, admitted, all_or_none)
         told = await self._stored(admitted, graphs, all_or_none, connection)
+        if calendars.held:
+            await self._look_again(identity, calendars, schedules)
         return [
             answer if isinstance(answer, FoliotError) else _ticket(answer, told[position])
             for position, answer in enumerate(admitted)
         ]
+
+    async def _look_again(
+        self, identity: Identity, before: KnownCalendars, schedules: Sequence[Schedule | None]
+    ) -> None:
+        """A calendar that was changed between a look at it and now did not know yet of the jobs that exclude it."""
+        now = await known_calendars(self._store, identity.tenant_id, schedules)
+        for name, calendar in before.held.items():
+            if now.held.get(name) != calendar:
+                await self._replanning.follow(identity, name)
 
     def _link(
         self, requests: Sequence[JobRequest], admitted: list[Submission | FoliotError], all_or_none: bool
@@ -294,15 +312,21 @@ class Jobs:
         job_id: str,
         wanted: JobState,
         told: EventType,
-        steering: Callable[[Job, Event], Steering],
+        steering: Callable[[Job, Event, Sequence[Calendar]], Steering],
     ) -> Job:
         identity.require(Role.OPERATOR)
         while (job := await self._recurring(identity, job_id)).state is not wanted:
             event = self._audit.asked(identity, told, job_id)
-            if (await self._store.steer([steering(job, event)]))[0]:  # else it was planned just now: look again
+            calendars = await self._calendars_of(job)
+            if (await self._store.steer([steering(job, event, calendars)]))[
+                0
+            ]:  # else it was planned just now: look again
                 self._wakeup.notify(Topic.SCHEDULED)
                 return await self.get(identity, job_id)
         return job
+
+    async def _calendars_of(self, job: Job) -> Sequence[Calendar]:
+        return await self._store.calendars_named(job.tenant_id, job.exclude) if job.exclude else ()
 
     async def run_now(self, identity: Identity, job_id: str) -> Run:
         """Run a recurring job once more, now, beside its schedule, whatever else of it runs.

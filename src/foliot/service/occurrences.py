@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import chain, islice, takewhile
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -12,10 +12,10 @@ from foliot.domain.identity import Identity
 from foliot.domain.instant import LATEST, as_instant
 from foliot.domain.job import Job
 from foliot.domain.occurrence import PLANNED, reason
-from foliot.domain.schedule import At, Every, Planned, Schedule, jitter, note
+from foliot.domain.schedule import At, Every, Excluding, Planned, Schedule, jitter, note, observing
 from foliot.domain.states import RunState
 from foliot.domain.time.zone import zone_of
-from foliot.ports import Clock, Occurrence, ReadStore
+from foliot.ports import CalendarStore, Clock, Occurrence, ReadStore
 from foliot.service.jobs import Jobs
 
 MOST_OCCURRENCES: Final = 1_000
@@ -46,10 +46,14 @@ class OccurrenceList(msgspec.Struct, frozen=True):
     next_from: datetime | None
 
 
+class OccurrenceStore(ReadStore, CalendarStore, Protocol):
+    """Where occurrences are looked up."""
+
+
 class Occurrences:
     """The use cases around the planned instants of a job."""
 
-    def __init__(self, store: ReadStore, jobs: Jobs, clock: Clock) -> None:
+    def __init__(self, store: OccurrenceStore, jobs: Jobs, clock: Clock) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
@@ -81,12 +85,19 @@ class Occurrences:
         came = await self._store.occurrences(job.tenant_id, job.id, since, until, limit + 1)
         told = [_of_the_past(job, job.schedule, occurrence) for occurrence in came]
         if len(told) <= limit:
-            planned = takewhile(lambda each: each.at < until, _planned(job, job.schedule, since))
+            schedule = await self._observed(job, job.schedule)
+            planned = takewhile(lambda each: each.at < until, _planned(job, schedule, since))
             told += [_to_come(job, job.schedule, each) for each in islice(planned, limit + 1 - len(told))]
         return OccurrenceList(told[:limit], told[limit].planned_at if len(told) > limit else None)
 
+    async def _observed(self, job: Job, schedule: Schedule) -> Schedule | Excluding:
+        """The schedule as its calendars leave it."""
+        if not job.exclude or job.next_at is None:
+            return schedule
+        return observing(schedule, await self._store.calendars_named(job.tenant_id, job.exclude), job.next_at)
 
-def _planned(job: Job, schedule: Schedule, since: datetime) -> Iterator[Planned]:
+
+def _planned(job: Job, schedule: Schedule | Excluding, since: datetime) -> Iterator[Planned]:
     """What is planned for a job at `since` or later.
 
     Raises:

@@ -123,3 +123,16 @@ def observing(schedule: Schedule, calendars: Sequence[Calendar], counted_from: d
     if not calendars or isinstance(schedule, At):
         return schedule
     return Excluding.of(schedule, calendars, counted_from)
+
+
+def planned_anew(
+    schedule: Recurring, calendars: Sequence[Calendar], next_at: datetime, after: datetime, count: int
+) -> Planned | None:
+    """The first occurrence later than `after` that the calendars leave, of a schedule that has had `count`.
+
+    `next_at` is one of its instants, earlier or later.
+    """
+    if isinstance(schedule, Every):
+        step = timedelta(seconds=schedule.seconds)
+        next_at += (after - next_at) // step * step
+    return Excluding.of(schedule, calendars, next_at).occurrence_after(after, count)

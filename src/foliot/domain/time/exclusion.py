@@ -67,13 +67,18 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         return min(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
+def is_calendar_name(name: str) -> bool:
+    """Whether a calendar can be called so: the name need not be quoted in a path."""
+    return 0 < len(name) <= _LONGEST_NAME and all(letter.isalnum() or letter in "-_." for letter in name)
+
+
 def check_calendar_name(name: str) -> None:
-    """Refuse a name that is empty or too long, or that would have to be quoted in a path.
+    """Refuse what cannot be the name of a calendar.
 
     Raises:
         InvalidCalendar: saying what a name may have.
     """
-    if not 0 < len(name) <= _LONGEST_NAME or not all(letter.isalnum() or letter in "-_." for letter in name):
+    if not is_calendar_name(name):
         raise InvalidCalendar(
             f"A calendar's name has 1 to {_LONGEST_NAME} letters, digits, hyphens, underscores and dots.",
             "calendar.name",
