@@ -100,7 +100,7 @@ async def test_the_jobs_that_name_a_calendar_come_page_by_page(store: Store) -> 
     first = await store.jobs_excluding(ACME, HOLIDAYS.name, "", 2)
     assert first == [
         PlacedJob(job_with(jobs[0], next_at=after(120), planned=1), after(60), held),
-        PlacedJob(job_with(jobs[1], state=JobState.PAUSED), None, held),
+        PlacedJob(job_with(jobs[1], state=JobState.PAUSED, revision=2), None, held),
     ]
     assert await store.jobs_excluding(ACME, HOLIDAYS.name, first[1].job.id, 2) == [PlacedJob(jobs[2], None, held)]
     assert await store.jobs_excluding(ACME, HOLIDAYS.name, jobs[2].id, 2) == []
@@ -126,4 +126,5 @@ async def test_jobs_by_the_clocks_of_a_zone_come_with_their_calendars(store: Sto
     schedule = Cron("@daily", "Europe/Berlin", exclude=(HOLIDAYS.name,))
     made = Submission(job=job(schedule=schedule, next_at=after(60)), run=None)
     await store.submit([made])
-    assert await store.zoned_jobs(None, 10) == [PlacedJob(made.job, None, [_kept(HOLIDAYS)])]
+    await store.steer([steering(made.job, JobState.ACTIVE)])
+    assert await store.zoned_jobs(None, 10) == [PlacedJob(job_with(made.job, revision=2), None, [_kept(HOLIDAYS)])]

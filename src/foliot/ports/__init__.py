@@ -4,6 +4,7 @@ from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.calendars import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarStore, CalendarSummary
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import (
@@ -15,6 +16,7 @@ from foliot.ports.moving import (
     Finished,
     Held,
     Laid,
+    Lapsed,
     Live,
     PlacedJob,
     Plan,
@@ -40,6 +42,7 @@ from foliot.ports.submitting import (
 __all__ = [
     "MOST_CALENDARS_KEPT",
     "MOST_LIVE",
+    "NOT_EDITED",
     "AccessStore",
     "Account",
     "Broker",
@@ -52,6 +55,8 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "EngineStore",
     "Expired",
     "ExtraRun",
@@ -61,6 +66,7 @@ __all__ = [
     "HintBroker",
     "JobFilter",
     "Laid",
+    "Lapsed",
     "Live",
     "Meter",
     "Moved",
@@ -73,6 +79,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",

@@ -40,6 +40,15 @@ class Promoted(msgspec.Struct, frozen=True):
     next_due_at: datetime | None
 
 
+class Lapsed(msgspec.Struct, frozen=True):
+    """The runs that expired as they had not started in time, with their types; when the next one will (None: none
+    waits that can); and what their end meant for those that waited for them."""
+
+    runs: Sequence[tuple[str, str]] = ()
+    next_at: datetime | None = None
+    moved: Moved = Moved()
+
+
 class Finished(msgspec.Struct, frozen=True):
     """What came of ending attempts: the ids of runs whose lease was not held any more, for which nothing was written,
     and what it meant for those that waited for the others."""
@@ -222,6 +231,11 @@ class EngineStore(Protocol):
 
     async def next_expiry(self) -> datetime | None:
         """When the first of all leases ends, unless it is renewed."""
+        ...
+
+    async def expire(self, now: datetime, limit: int) -> Lapsed:
+        """End runs as expired that have not started though their time to do so has passed, the first to expire first.
+        One that another has in hand at the moment is left for the next call."""
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:

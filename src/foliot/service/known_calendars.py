@@ -31,6 +31,10 @@ class KnownCalendars(msgspec.Struct, frozen=True):
                 )
         return [self.held[name] for name in schedule.exclude]
 
+    def some_of(self, schedule: Schedule) -> list[Calendar]:
+        """Those that a schedule of a stored job excludes, as far as they are there."""
+        return [self.held[name] for name in schedule.exclude if name in self.held]
+
 
 NO_CALENDARS: Final = KnownCalendars({})
 

@@ -41,8 +41,9 @@ def resumed(job: Job, event: Event, calendars: Sequence[Calendar] = ()) -> Steer
 
 def _in_place(job: Job, state: JobState, event: Event) -> Steering:
     return Steering(
-        tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=_place(job), state=state,
-        next_at=job.next_at, planned=job.planned, decided=job.decided, event=event,
+        tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, expected=job.state,
+        expected_next=_place(job), state=state, next_at=job.next_at, planned=job.planned, decided=job.decided,
+        event=event,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
+from foliot.engine.expirer import Expirer
 from foliot.engine.handler import Handler
 from foliot.engine.heartbeat import Heartbeat, LifeLine
 from foliot.engine.loop import Loop
@@ -140,6 +141,7 @@ class System:
             Replanner(store, self._ids, clock, wakeup, self._surroundings.zones),
             Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
+            Expirer(store, broker, clock, wakeup, self._meter),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
         if isinstance(broker, RedisBroker):

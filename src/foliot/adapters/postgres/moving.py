@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence, Set
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from foliot.adapters.postgres import rows
@@ -30,6 +31,7 @@ from foliot.ports import (
     Gap,
     Held,
     Laid,
+    Lapsed,
     Moved,
     PlacedJob,
     Plan,
@@ -234,6 +236,25 @@ class Moving(Pruning, Calendars):
 
     async def next_expiry(self) -> datetime | None:
         found = await self._database.fetch("next_expiry")
+        return found[0][0] if found else None
+
+    async def expire(self, now: datetime, limit: int) -> Lapsed:
+        following = await self._first_to_expire()
+        if following is None or following > now:
+            return Lapsed(next_at=following)
+        chosen = sorted(await self._database.fetch("expire_choose", now, limit), key=itemgetter(1))
+
+        async def work(session: Session) -> tuple[Sequence[Row], Moved]:
+            keys = rows.keys([(tenant_id, run_id) for tenant_id, run_id in chosen])
+            late = await session.fetch("expire", *keys, now)
+            ends = {(row[0], row[1]): End(RunState.EXPIRED, now) for row in late if row[3]}
+            return late, await settle(session, Ripple(ends)) if ends else Moved()
+
+        late, moved = await self._database.run(work, atomic=True, when=[now])
+        return Lapsed([(row[1], row[2]) for row in late], await self._first_to_expire(), moved)
+
+    async def _first_to_expire(self) -> datetime | None:
+        found = await self._database.fetch("expire_next")
         return found[0][0] if found else None
 
 
