@@ -53,10 +53,10 @@ class Occurring:
         """What is to be stored."""
         job, due = self._job, self._due
         settled = self._settle()
+        excluded = [self._run(Fated(due.next_at, "skipped"))] if self._is_excluded else []
         running = [fated for fated in settled.listed if fated.due is not None]
         runs = self._runs(running)
         stands_for = {fated.planned: item.run.id for fated, item in zip(running, runs, strict=True)}
-        excluded = [self._run(Fated(due.next_at, "skipped"))] if self._is_excluded else []
         self._tell(settled, running, runs)
         return Plan(
             tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, following=settled.following,
@@ -119,7 +119,7 @@ class Occurring:
             id=self._ids.take(now, 1)[0], job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue,
             priority=job.priority, state=RunState.QUEUED if is_due else RunState.PENDING, due_at=due_at,
             queued_at=now if is_due else None, attempt=0, max_attempts=job.max_attempts, lease=0, created_at=now,
-            expires_at=job.expiry_of(due_at),
+            expires_at=job.expiry_of(due_at), planned_at=fated.planned,
         )  # fmt: skip
 
     def _jitter(self, planned: datetime) -> timedelta:
@@ -144,7 +144,7 @@ class Occurring:
             self._say(EventType.OCCURRENCES_SKIPPED, {"count": skipped, **policy}, None)
         if settled.following is None and self._due.calendars and self._goes_on(settled.count):
             names = [calendar.name for calendar in self._due.calendars]
-            self._say(EventType.JOB_ENDED, {"because": "calendars", "calendars": names}, None)
+            self._say(EventType.JOB_ENDED, {"because": "calendar", "calendars": names}, None)
 
     def _goes_on(self, count: int) -> bool:
         """Whether there would be an occurrence to come if no calendar excluded it."""

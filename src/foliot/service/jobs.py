@@ -355,12 +355,13 @@ class Jobs:
             if job.state is wanted:
                 return job
             event = self._audit.asked(identity, told, job_id)
-            asked = steering(job, event, await self._calendars_of(job))
+            asked = steering(job, event, await self.calendars_of(job))
             if (await self._store.steer([asked]))[0]:  # else it was planned just now: look again
                 self._wakeup.notify(Topic.SCHEDULED)
                 return await self.get(identity, job_id)
 
-    async def _calendars_of(self, job: Job) -> Sequence[Calendar]:
+    async def calendars_of(self, job: Job) -> Sequence[Calendar]:
+        """The calendars that a job excludes, as they are now."""
         return await self._store.calendars_named(job.tenant_id, job.exclude) if job.exclude else ()
 
     async def run_now(self, identity: Identity, job_id: str) -> Run:
@@ -374,7 +375,7 @@ class Jobs:
         job = await self._recurring(identity, job_id)
         run = self._admission.extra_run(job, self._clock.now())
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
-        if not (await self._store.add_runs([ExtraRun(run=run, event=event)]))[0]:
+        if not (await self._store.add_runs([ExtraRun(run=run, event=event)])).stored[0]:
             raise Conflict(f"The job {job_id} has just ended.")
         await self._broker.publish([Queued.of(run)])
         return run

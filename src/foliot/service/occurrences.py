@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import chain, islice, takewhile
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -15,7 +15,7 @@ from foliot.domain.occurrence import PLANNED, reason
 from foliot.domain.schedule import At, Every, Excluding, Planned, Schedule, jitter, note, observing
 from foliot.domain.states import RunState
 from foliot.domain.time.zone import zone_of
-from foliot.ports import CalendarStore, Clock, Occurrence, ReadStore
+from foliot.ports import Clock, Occurrence, ReadStore
 from foliot.service.jobs import Jobs
 
 MOST_OCCURRENCES: Final = 1_000
@@ -46,14 +46,10 @@ class OccurrenceList(msgspec.Struct, frozen=True):
     next_from: datetime | None
 
 
-class OccurrenceStore(ReadStore, CalendarStore, Protocol):
-    """Where occurrences are looked up."""
-
-
 class Occurrences:
     """The use cases around the planned instants of a job."""
 
-    def __init__(self, store: OccurrenceStore, jobs: Jobs, clock: Clock) -> None:
+    def __init__(self, store: ReadStore, jobs: Jobs, clock: Clock) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
@@ -94,7 +90,7 @@ class Occurrences:
         """The schedule as its calendars leave it."""
         if not job.exclude or job.next_at is None:
             return schedule
-        return observing(schedule, await self._store.calendars_named(job.tenant_id, job.exclude), job.next_at)
+        return observing(schedule, await self._jobs.calendars_of(job), job.next_at)
 
 
 def _planned(job: Job, schedule: Schedule | Excluding, since: datetime) -> Iterator[Planned]:
