@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import timedelta
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.run import Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
@@ -52,6 +53,10 @@ class BlockingApp:
     def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> "BlockingHandle[R]":
         """See `App.handle`."""
         return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
+
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `App.put_calendar`."""
+        return self._portal.call(self._app.put_calendar(name, dates, description))
 
     def close(self) -> None:
         """See `App.close`."""

@@ -16,6 +16,9 @@ from foliot.domain.time.rule_days import wall_times
 
 MOST_DATES: Final = 20_000
 MOST_TEXT: Final = 5_000_000
+MOST_EVENTS: Final = 10_000
+MOST_REPEATED: Final = 500
+MOST_REPETITIONS: Final = 50_000
 _FIELD: Final = "calendar"
 _DATES: Final = "calendar.dates"
 _LONGEST_DAYS: Final = 366
@@ -91,7 +94,7 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
     Events with a time of day, and cancelled ones, exclude nothing; a repeated event is expanded.
 
     Raises:
-        InvalidCalendar: it is no such file, or an event cannot be read; the message names it.
+        InvalidCalendar: it is no such file, an event cannot be read (the message names it), or there is too much of it.
     """
     if len(text) > MOST_TEXT:
         raise InvalidCalendar(f"The file has more than {MOST_TEXT:,} characters.", _FIELD)
@@ -99,8 +102,10 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
     if not any(line.upper() == "BEGIN:VCALENDAR" for line in lines):
         raise InvalidCalendar("This is no iCalendar file; it has no BEGIN:VCALENDAR.", _FIELD)
     found: set[date] = set()
+    budget = _Budget()
     for event in _events(lines):
-        for begin, days in _spans(event, first, last):
+        budget.read()
+        for begin, days in _spans(event, first, last, budget):
             found.update(day for day in _days(begin, days) if first <= day <= last)
             if len(found) > MOST_DATES:
                 raise InvalidCalendar(f"The file covers more than {MOST_DATES:,} dates; ask for fewer years.", _FIELD)
@@ -108,6 +113,30 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
 
 
 _Event = list[tuple[str, str]]
+
+
+class _Budget:
+    """How much of a file is looked at before it is refused: expanding it must not hold up others."""
+
+    def __init__(self) -> None:
+        self._events = self._repeated = self._repetitions = 0
+
+    def read(self) -> None:
+        self._events += 1
+        _expect_at_most(self._events, MOST_EVENTS, "events")
+
+    def repeat(self) -> None:
+        self._repeated += 1
+        _expect_at_most(self._repeated, MOST_REPEATED, "repeated events")
+
+    def expand(self) -> None:
+        self._repetitions += 1
+        _expect_at_most(self._repetitions, MOST_REPETITIONS, "repetitions")
+
+
+def _expect_at_most(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise InvalidCalendar(f"The file has more than {most:,} {what}; write out its dates instead.", _FIELD)
 
 
 def _unfolded(text: str) -> list[str]:
@@ -138,7 +167,7 @@ def _events(lines: list[str]) -> Iterator[_Event]:
         raise InvalidCalendar("The file ends within an event; an END:VEVENT is missing.", _FIELD)
 
 
-def _spans(event: _Event, first: date, last: date) -> Iterator[tuple[date, int]]:
+def _spans(event: _Event, first: date, last: date, budget: _Budget) -> Iterator[tuple[date, int]]:
     """The first day and the length in days of an event and of its repetitions that touch the range."""
     values = dict(event)
     title = values.get("SUMMARY", "without a summary")
@@ -147,12 +176,15 @@ def _spans(event: _Event, first: date, last: date) -> Iterator[tuple[date, int]]
         return
     days = _length(values, start, title)
     excluded = set(_listed(event, "EXDATE", title))
-    begins = [start] if "RRULE" not in values else _repeated(values["RRULE"], start, first, last, days, title)
+    begins = [start] if "RRULE" not in values else _repeated(values["RRULE"], start, first, last, days, title, budget)
     for begin in sorted({*begins, *_listed(event, "RDATE", title)} - excluded):
         yield begin, days
 
 
-def _repeated(text: str, start: date, first: date, last: date, days: int, title: str) -> Iterator[date]:
+def _repeated(
+    text: str, start: date, first: date, last: date, days: int, title: str, budget: _Budget
+) -> Iterator[date]:
+    budget.repeat()
     # An UNTIL of an all-day event is a date, too, and includes its day.
     whole = re.sub(r"(UNTIL=\d{8})(?=;|$)", r"\1T235959", text.upper())
     try:
@@ -167,6 +199,7 @@ def _repeated(text: str, start: date, first: date, last: date, days: int, title:
     after = datetime.combine(first, datetime.min.time()) - timedelta(days=days)
     times = wall_times(rule.completed(midnight), midnight, midnight.replace(year=1) if rule.count else after)
     for place, wall in enumerate(takewhile(lambda each: each.date() <= last, times)):
+        budget.expand()
         if _is_over(rule, place, wall):
             return
         yield wall.date()

@@ -13,6 +13,7 @@ from foliot.transports.http.problems import UnsupportedMediaType
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
+_JSON: Final = "application/json"
 _MOST_PARAMETERS: Final = 50
 _WHERE: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$", re.DOTALL)
 _MISSING_OR_UNKNOWN: Final = re.compile(r"(?P<what>missing required|unknown) field `(?P<name>.*)`$", re.DOTALL)
@@ -117,20 +118,36 @@ def _parameters(query: bytes) -> list[tuple[str, str]]:
         raise InvalidRequest(f"The query is not at most {_MOST_PARAMETERS} parameters in UTF-8.") from None
 
 
-def expect_json(scope: Scope) -> None:
-    """Refuse a body that says that it is something else than plain JSON; one that says nothing is taken as JSON.
+def expect_json(scope: Scope, or_else: str | None = None) -> str:
+    """The media type of a body, which is JSON, or one other; a body that says nothing is taken as JSON.
 
     Raises:
-        UnsupportedMediaType: naming what was sent.
+        UnsupportedMediaType: it says that it is something else, or not plain UTF-8.
     """
+    found = _JSON
     for name, value in scope["headers"]:
         if name == b"content-type" and value != b"application/json":
             kind, _, parameters = value.decode("latin-1").lower().partition(";")
             charset = parameters.partition("charset=")[2].strip().strip('"')
-            if kind.strip() != "application/json" or charset not in ("", "utf-8", "utf8"):
-                raise UnsupportedMediaType(detail="Send the body as application/json in UTF-8.")
+            found = kind.strip()
+            if found not in (_JSON, or_else) or charset not in ("", "utf-8", "utf8"):
+                allowed = _JSON if or_else is None else f"{_JSON} or {or_else}"
+                raise UnsupportedMediaType(detail=f"Send the body as {allowed} in UTF-8.")
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise UnsupportedMediaType(detail="Send the body without a content encoding.")
+    return found
+
+
+def as_text(body: bytes) -> str:
+    """A body that is text.
+
+    Raises:
+        InvalidRequest: it is not UTF-8.
+    """
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"The body is not text in UTF-8: {error}.") from None
 
 
 async def read_body(scope: Scope, receive: Receive, largest: int) -> bytes:
