@@ -21,6 +21,7 @@ from foliot.domain.schedule import (
     Schedule,
     coalesce,
     observing,
+    preview,
     settle,
 )
 
@@ -66,6 +67,11 @@ def test_what_is_excluded_does_not_count() -> None:
     assert [each.at.day for each in schedule.occurrences(NOW)] == [24, 27, 28]
     assert schedule.occurrence_after(datetime(2026, 12, 27, 8, tzinfo=UTC), 2) is not None
     assert schedule.occurrence_after(datetime(2026, 12, 28, 8, tzinfo=UTC), 3) is None
+
+
+def test_a_preview_leaves_out_what_is_excluded() -> None:
+    found = preview(Cron("0 8 * * *"), NOW, 3, [CHRISTMAS])
+    assert [each.at.day for each in found] == [24, 27, 28]
 
 
 def test_a_schedule_without_calendars_is_left_as_it_is() -> None:
