@@ -15,6 +15,7 @@ ABOUT_ONE = [endpoint for endpoint in ENDPOINTS if any(place.endswith("_id") for
 BODIES = {
     "/v1/jobs": {"type": "any"},
     "/v1/jobs:batch": {"jobs": []},
+    "/v1/jobs/{job_id}/backfill": {"from": "2026-01-01T00:00:00Z"},
     "/v1/calendars/{name}": {"dates": []},
     "/v1/keys": {"name": "new", "role": "viewer"},
     "/v1/dead-letters:replay": {},
