@@ -75,6 +75,19 @@ async def test_an_instant_that_was_excluded_late_is_accounted_for_as_skipped(sys
     assert (await hands.the_job(system)).planned == 0
 
 
+async def test_nothing_makes_way_for_what_is_excluded(system: System, clock: HandClock) -> None:
+    await _put(system)
+    planner = Planner(system.store, CountingBroker(), system._ids, system.clock, system._wakeup)
+    await hands.recur(system, NINE, overlap=Overlap.CANCEL_RUNNING)
+    clock.advance(2 * 3600)
+    await planner.step()
+    [busy] = await hands.claim(system)
+    await _put_late(system, 2)
+    clock.advance(DAY)
+    await planner.step()
+    assert (await hands.run_of(system, busy.run_id)).cancel_requested_at is None
+
+
 async def test_what_was_missed_beside_it_is_settled_by_the_policy(system: System, clock: HandClock) -> None:
     await _put(system)
     policy = CatchUp(grace_seconds=7 * DAY, stagger_seconds=0)

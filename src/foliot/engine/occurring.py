@@ -48,13 +48,13 @@ class Occurring:
         self._events: list[Event] = []
         self._schedule = observing(due.schedule, due.calendars, due.next_at)
         self._is_excluded = isinstance(self._schedule, Excluding) and self._schedule.excludes(due.next_at)
+        self._settled = self._settle()
+        self._running = [fated for fated in self._settled.listed if fated.due is not None]
 
     def plan(self) -> Plan:
         """What is to be stored."""
-        job, due = self._job, self._due
-        settled = self._settle()
+        job, due, settled, running = self._job, self._due, self._settled, self._running
         excluded = [self._run(Fated(due.next_at, "skipped"))] if self._is_excluded else []
-        running = [fated for fated in settled.listed if fated.due is not None]
         runs = self._runs(running)
         stands_for = {fated.planned: item.run.id for fated, item in zip(running, runs, strict=True)}
         self._tell(settled, running, runs)
@@ -68,8 +68,8 @@ class Occurring:
         )  # fmt: skip
 
     def cancels(self) -> list[CancelRequest]:
-        """The runs that are to make way, if the policy says so."""
-        if self._overlap is not Overlap.CANCEL_RUNNING:
+        """The runs that are to make way for one that is to run, if the policy says so."""
+        if self._overlap is not Overlap.CANCEL_RUNNING or not self._running:
             return []
         asked = [
             self._event(EventType.RUN_CANCEL_REQUESTED, {"by": "planner", "policy": self._overlap}, live.run_id)
