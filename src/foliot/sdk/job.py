@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protoco
 import msgspec
 from msgspec import UNSET
 
-from foliot.domain.errors import InvalidParents, InvalidPayload
+from foliot.domain.errors import InvalidParents, InvalidPayload, InvalidSchedule
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
@@ -41,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     delay: timedelta | float | None = None
     every: timedelta | float | None = None
+    exclude: Sequence[str] = ()
     queue: str | None = None
     priority: Priority | None = None
     timeout: timedelta | float | None = None
@@ -56,7 +57,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """The schedule that `at` or `every` asks for."""
         if self.at is not None:
             return At(self.at)
-        return None if self.every is None else Every(seconds=_seconds(self.every))
+        return None if self.every is None else Every(seconds=_seconds(self.every), exclude=tuple(self.exclude))
 
     def request(self, job_type: str, payload: bytes) -> JobRequest:
         """The request for a job of that type and payload."""
@@ -64,6 +65,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             return JobRequest(type=job_type, payload=payload)
         if self.at is not None and self.every is not None:
             raise InvalidPayload("Give `at` or `every`, not both.", "at")
+        if self.exclude and self.every is None:
+            raise InvalidSchedule("`exclude` is for a job that recurs; give `every`.", "exclude")
         return JobRequest(
             type=job_type,
             payload=payload,
@@ -140,6 +143,7 @@ class JobFunction(Generic[P, R]):
         at: datetime | None = None,
         delay: timedelta | float | None = None,
         every: timedelta | float | None = None,
+        exclude: Sequence[str] = (),
         queue: str | None = None,
         priority: Priority | None = None,
         timeout: timedelta | float | None = None,
@@ -157,6 +161,7 @@ class JobFunction(Generic[P, R]):
             at: the instant to run at, with a UTC offset.
             delay: how long to wait, in seconds or as a timedelta.
             every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            exclude: the names of calendars on whose dates, in UTC, it does not run; see `App.put_calendar`.
             queue: instead of the type's.
             priority: instead of the type's.
             timeout: how long one attempt may take, in seconds or as a timedelta.
@@ -177,6 +182,7 @@ class JobFunction(Generic[P, R]):
             at=at,
             delay=delay,
             every=every,
+            exclude=exclude,
             queue=queue,
             priority=priority,
             timeout=timeout,

@@ -75,6 +75,10 @@ async def submit(
     every: Annotated[
         timedelta | None, DURATION, Parameter(group=WHEN, help="Again and again with this time in between, as 5m.")
     ] = None,
+    exclude: Annotated[
+        tuple[str, ...],
+        Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR"),
+    ] = (),
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
     priority: Annotated[Priority | None, Parameter(help="How urgent, if not as the type.")] = None,
     timeout: Annotated[
@@ -101,6 +105,8 @@ async def submit(
     """Submit a job."""
     if sum(when is not None for when in (at, in_, every)) > 1:
         raise UsageError("Give one of --at, --in and --every.")
+    if exclude and every is None:
+        raise UsageError("--exclude is for a job that recurs; give --every.")
     if wait and every is not None:
         raise UsageError("--wait is for a job that runs once; leave --every or --wait out.")
     read = read_payload(payload)
@@ -108,7 +114,7 @@ async def submit(
         request = JobRequest(
             type=type,
             payload=read,
-            schedule=_schedule(at, every),
+            schedule=_schedule(at, every, exclude),
             delay_seconds=None if in_ is None else in_.total_seconds(),
             queue=queue,
             priority=priority,
@@ -131,9 +137,9 @@ async def submit(
     return exit_of_run(run.state)
 
 
-def _schedule(at: datetime | None, every: timedelta | None) -> Schedule | None:
+def _schedule(at: datetime | None, every: timedelta | None, exclude: tuple[str, ...]) -> Schedule | None:
     if every is not None:
-        return Every(seconds=every.total_seconds())
+        return Every(seconds=every.total_seconds(), exclude=exclude)
     return None if at is None else At(at)
 
 
