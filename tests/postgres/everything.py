@@ -12,6 +12,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.domain.unique import Until
 from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
@@ -182,6 +183,15 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.stats()
 
 
+async def _exclude(store: PostgresStore, _: Line) -> None:
+    holidays = Calendar(name="holidays", dates=frozenset({NOW.date()}))
+    assert await store.save_calendar(ACME, holidays, NOW)
+    await store.calendars(ACME)
+    await store.calendars_named(ACME, ["holidays"])
+    await store.jobs_excluding(ACME, "holidays", "", 100)
+    await store.remove_calendar(ACME, "holidays", 5)
+
+
 async def _keep_house(store: PostgresStore, _: Line) -> None:
     await store.ping()
     store.wakeup().notify(Topic.QUEUED)
@@ -191,5 +201,5 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _submit_the_same, _work, _plan, _call_off, _chain, _read, _keep_house,
+    _access, _submit, _submit_the_same, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
 )  # fmt: skip

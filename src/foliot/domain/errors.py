@@ -65,6 +65,12 @@ class InvalidCalendar(InvalidRequest):
     code = "invalid_calendar"
 
 
+class UnknownCalendar(InvalidRequest):
+    """A schedule excludes a calendar that this tenant does not have."""
+
+    code = "unknown_calendar"
+
+
 class InvalidPolicy(InvalidRequest):
     """A timeout, an attempt limit or a retry policy is out of range."""
 

@@ -44,6 +44,7 @@ class EventType(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     JOB_DEBOUNCED = "job.debounced"
     JOB_REPLANNED = "job.replanned"
+    JOB_ENDED = "job.ended"
     RUN_CREATED = "run.created"
     RUN_UNBLOCKED = "run.unblocked"
     RUN_RULED_OUT = "run.ruled_out"

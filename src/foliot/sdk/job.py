@@ -6,9 +6,10 @@ from functools import update_wrapper
 from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, get_type_hints, overload
 
 import msgspec
+from msgspec import UNSET
 
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload
+from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload, InvalidSchedule
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
@@ -18,6 +19,7 @@ from foliot.domain.unique import Unique
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
 from foliot.service.admission import JobRequest, ParentRequest
+from foliot.service.editing import JobChanges
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     delay: timedelta | float | None = None
     every: timedelta | float | None = None
+    exclude: Sequence[str] = ()
     queue: str | None = None
     priority: Priority | None = None
     timeout: timedelta | float | None = None
@@ -60,7 +63,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """The schedule that `at` or `every` asks for."""
         if self.at is not None:
             return At(self.at)
-        return None if self.every is None else Every(seconds=_seconds(self.every))
+        return None if self.every is None else Every(seconds=_seconds(self.every), exclude=tuple(self.exclude))
 
     def request(self, job_type: str, payload: bytes) -> JobRequest:
         """The request for a job of that type and payload."""
@@ -68,6 +71,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             return JobRequest(type=job_type, payload=payload)
         if self.at is not None and self.every is not None:
             raise InvalidPayload("Give `at` or `every`, not both.", "at")
+        if self.exclude and self.every is None:
+            raise InvalidSchedule("`exclude` is for a job that recurs; give `every`.", "exclude")
         return JobRequest(
             type=job_type,
             payload=payload,
@@ -92,6 +97,25 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
                 raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
             return None
         return Debounce(quiet_seconds=_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait))
+
+    def changes(self, payload: object) -> JobChanges:
+        """The changes of a job that these ask for; what is not given stays.
+
+        Raises:
+            InvalidPayload: the payload has no JSON form, or more than one time is given.
+        """
+        if sum(when is not None for when in (self.at, self.delay, self.every)) > 1:
+            raise InvalidPayload("Give one of `at`, `delay` and `every`.", "at")
+        schedule = self.schedule()
+        return JobChanges(
+            payload=UNSET if payload is None else _json(payload, "payload"),
+            schedule=UNSET if schedule is None else schedule,
+            delay_seconds=UNSET if self.delay is None else _seconds(self.delay),
+            queue=UNSET if self.queue is None else self.queue,
+            priority=UNSET if self.priority is None else self.priority,
+            timeout_seconds=UNSET if self.timeout is None else _seconds(self.timeout),
+            retry=UNSET if self.retry is None else self.retry,
+        )
 
     def _overrides(self) -> Overrides:
         if self.timeout is None and self.retry is None:
@@ -135,6 +159,7 @@ class JobFunction(Generic[P, R]):
         at: datetime | None = None,
         delay: timedelta | float | None = None,
         every: timedelta | float | None = None,
+        exclude: Sequence[str] = (),
         queue: str | None = None,
         priority: Priority | None = None,
         timeout: timedelta | float | None = None,
@@ -156,6 +181,7 @@ class JobFunction(Generic[P, R]):
             at: the instant to run at, with a UTC offset.
             delay: how long to wait, in seconds or as a timedelta.
             every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            exclude: the names of calendars on whose dates, in UTC, it does not run; see `App.put_calendar`.
             queue: instead of the type's.
             priority: instead of the type's.
             timeout: how long one attempt may take, in seconds or as a timedelta.
@@ -181,6 +207,7 @@ class JobFunction(Generic[P, R]):
             at=at,
             delay=delay,
             every=every,
+            exclude=exclude,
             queue=queue,
             priority=priority,
             timeout=timeout,
@@ -213,10 +240,7 @@ class JobFunction(Generic[P, R]):
                 "payload",
             )
         given.update(kwargs)
-        try:
-            payload = _encode(given)
-        except (TypeError, RecursionError, UnicodeEncodeError) as error:
-            raise InvalidPayload(f"The arguments of {self.name} have no JSON form: {error}.", "payload") from None
+        payload = _json(given, f"arguments of {self.name}")
         return Call(self._options.request(self.name, payload), self.result_type, self._options.wait_for)
 
 
@@ -259,6 +283,14 @@ def _job_id(parent: Submitted | str) -> str:
 
 def _maybe_seconds(duration: timedelta | float | None) -> float | None:
     return None if duration is None else _seconds(duration)
+
+
+def _json(value: object, noun: str) -> bytes:
+    try:
+        return _encode(value)
+    except (TypeError, RecursionError, UnicodeEncodeError) as error:
+        have = "have" if noun.startswith("arguments") else "has"
+        raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
 
 
 def _seconds(duration: timedelta | float) -> float:

@@ -20,10 +20,11 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Planned, Schedule
+from foliot.domain.schedule import At, Planned, Schedule, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.domain.unique import Unique, Until, check_key, check_memory, debounce_key
 from foliot.ports import Debounced, Submission
+from foliot.service.known_calendars import NO_CALENDARS, KnownCalendars
 
 PAST_TOLERANCE: Final = timedelta(hours=1)
 """An instant this far back is taken as "now": a slow network or a retried request made it late. Older is refused."""
@@ -79,8 +80,15 @@ class Admission:
         self._ids = ids
         self._largest = largest_payload_bytes
 
-    def admit(self, identity: Identity, request: JobRequest, job_type: JobType, now: datetime) -> Submission:
-        """The submission that the request asks for.
+    def admit(
+        self,
+        identity: Identity,
+        request: JobRequest,
+        job_type: JobType,
+        now: datetime,
+        calendars: KnownCalendars = NO_CALENDARS,
+    ) -> Submission:
+        """The submission that the request asks for; `calendars` are those that it may exclude.
 
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
@@ -95,7 +103,7 @@ class Admission:
             schedule: Schedule | None = At(request.debounce.due_at(now, now))
         else:
             schedule = wanted_schedule(request.schedule, request.delay_seconds, now)
-        first = first_occurrence(schedule, now)
+        first = first_occurrence(schedule, now, calendars)
         due_at = first.at
         recurs = schedule is not None and schedule.recurs
         asked = request.overrides, request.expires_in_seconds, request.expires_at
@@ -211,18 +219,20 @@ def wanted_schedule(schedule: Schedule | None, delay_seconds: float | None, now:
     return At(now + timedelta(seconds=delay_seconds)) if delay_seconds else None
 
 
-def first_occurrence(schedule: Schedule | None, now: datetime) -> Planned:
-    """The first occurrence of a schedule that begins now.
+def first_occurrence(schedule: Schedule | None, now: datetime, calendars: KnownCalendars = NO_CALENDARS) -> Planned:
+    """The first occurrence of a schedule that begins now, and that excludes some of these calendars.
 
     Raises:
-        InvalidSchedule: it has ended.
+        InvalidSchedule: it has ended, or the calendars leave nothing of it.
         InvalidTime: it is absurd, or too long ago to be meant as "now".
+        UnknownCalendar: it excludes another calendar.
     """
     if schedule is None:
         return Planned(now, now)
-    found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
+    observed = observing(schedule, calendars.of(schedule), now) if schedule.exclude else schedule
+    found = None if isinstance(observed, At) else next(observed.occurrences(now), None)
     if found is None:
-        at = schedule.first(now)
+        at = observed.first(now)
         found = Planned(at, at)
     if found.at >= LATEST:
         raise InvalidTime("The first run would be after the year 2199.", "schedule")

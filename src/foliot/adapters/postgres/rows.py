@@ -23,7 +23,19 @@ from foliot.domain.ripple import Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, DueJob, Expired, Held, Live, Plan, RunRef, Standing, Steering, Submission
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Expired,
+    Held,
+    Live,
+    PlacedJob,
+    Plan,
+    RunRef,
+    Standing,
+    Steering,
+    Submission,
+)
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -326,6 +338,11 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
         for job, r in ((job(r), r) for r in found)
         if job.schedule is not None and job.next_at is not None
     ]  # fmt: skip
+
+
+def placed_jobs(found: Iterable[Row]) -> list[PlacedJob]:
+    """From the statements that return jobs with their last occurrences."""
+    return [PlacedJob(job(r), r[17]) for r in found]
 
 
 def follower(r: Row) -> Waiter:

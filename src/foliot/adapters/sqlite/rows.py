@@ -20,7 +20,7 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import DueJob, Edit, Live, Occurrence, Plan, Standing, Steering, Submission, ZonedJob
+from foliot.ports import DueJob, Edit, Live, Occurrence, PlacedJob, Plan, Standing, Steering, Submission
 
 Row = tuple[Any, ...]
 
@@ -339,7 +339,7 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, list[tuple[str, RunState]]]])
-_zoned_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, int | None]])
+_placed_jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _waiting_runs = msgspec.json.Decoder(list[_WaitingRow])
 _links = msgspec.json.Decoder(list[_LinkRow])
@@ -424,10 +424,10 @@ def due_jobs(text: str) -> list[DueJob]:
     ]
 
 
-def zoned_jobs(text: str) -> list[ZonedJob]:
-    """From zoned_jobs."""
+def placed_jobs(text: str) -> list[PlacedJob]:
+    """From the statements that return jobs with their last occurrences."""
     return [
-        ZonedJob(row.job(JobState.ACTIVE, payload), instant(last)) for row, payload, last in _zoned_jobs.decode(text)
+        PlacedJob(row.job(state, payload), instant(last)) for row, state, payload, last in _placed_jobs.decode(text)
     ]
 
 

@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, backfill, occurrences, events."""
+"""`foliot job`: submit, list, show, graph, update, cancel, pause, resume, run-now, backfill, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ from foliot.transports.cli.documents import (
     whole_job_document,
     whole_run_document,
 )
+from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import UNIQUE, WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
@@ -51,6 +52,7 @@ from foliot.transports.cli.tree import tree
 _RUNS_SHOWN: Final = 10
 
 jobs = App(name="job", group=WORK, help="Definitions: what is to run and when.")
+jobs.command(update)
 
 
 @jobs.command
@@ -75,6 +77,10 @@ async def submit(
     every: Annotated[
         timedelta | None, DURATION, Parameter(group=WHEN, help="Again and again with this time in between, as 5m.")
     ] = None,
+    exclude: Annotated[
+        tuple[str, ...],
+        Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR"),
+    ] = (),
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
     priority: Annotated[Priority | None, Parameter(help="How urgent, if not as the type.")] = None,
     timeout: Annotated[
@@ -124,6 +130,8 @@ async def submit(
     """Submit a job."""
     if sum(when is not None for when in (at, in_, every)) > 1:
         raise UsageError("Give one of --at, --in and --every.")
+    if exclude and every is None:
+        raise UsageError("--exclude is for a job that recurs; give --every.")
     if wait and every is not None:
         raise UsageError("--wait is for a job that runs once; leave --every or --wait out.")
     read = read_payload(payload)
@@ -131,7 +139,7 @@ async def submit(
         request = JobRequest(
             type=type,
             payload=read,
-            schedule=_schedule(at, every),
+            schedule=_schedule(at, every, exclude),
             delay_seconds=None if in_ is None else in_.total_seconds(),
             queue=queue,
             priority=priority,
@@ -179,9 +187,9 @@ def _debounce(quiet: timedelta | None, max_wait: timedelta | None) -> Debounce |
     )
 
 
-def _schedule(at: datetime | None, every: timedelta | None) -> Schedule | None:
+def _schedule(at: datetime | None, every: timedelta | None, exclude: tuple[str, ...]) -> Schedule | None:
     if every is not None:
-        return Every(seconds=every.total_seconds())
+        return Every(seconds=every.total_seconds(), exclude=exclude)
     return None if at is None else At(at)
 
 
