@@ -9,7 +9,7 @@ from foliot.domain.job import Job
 from foliot.domain.schedule import Calendar, Cron, Every
 from foliot.domain.states import EventType, JobState
 from foliot.ports import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarSummary, PlacedJob, Store, Submission
-from tests.contract.builders import ACME, OTHER, after, event, job, job_with, occurrence, recurring, steering
+from tests.contract.builders import ACME, NOW, OTHER, after, event, job, job_with, occurrence, recurring, steering
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 HOLIDAYS = Calendar(name="Feiertage-Köln", dates=frozenset({JUNE, MAY}), description="of Cologne ü")

@@ -17,6 +17,7 @@ from tests.contract.builders import (
     asked,
     cancelling,
     child,
+    debounced,
     deferred,
     discarding,
     editing,
@@ -33,6 +34,7 @@ from tests.contract.builders import (
     steering,
     submission,
     succeeded,
+    unique,
     wish,
 )
 
@@ -49,6 +51,8 @@ _SUBMITTED: Final = {
     "child": child(_PARENT),
     "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
     "child of one in a hurry": child(_LATE, wait_for=WaitFor.FINISHED),
+    "unique": unique("unique", queue="unique"),
+    "debounced": debounced(),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
 _GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
@@ -57,6 +61,8 @@ _NEW: Final = {
     "plain": submission(),
     "keyed": submission(key="once"),
     "later": submission(delay=20),
+    "the same": unique("unique"),
+    "put off": debounced(created_at=after(5)),
     "child": child(_PARENT),
 }
 
@@ -90,6 +96,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
     return {
         "submit": lambda store: store.submit([_NEW["plain"]]),
+        "submit the same": lambda store: store.submit([_NEW["the same"], _NEW["put off"]]),
         "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
         "submit all kinds": lambda store: store.submit([_NEW["plain"], _NEW["keyed"], _NEW["later"]]),
         "claim": lambda store: store.claim(claim),

@@ -14,6 +14,7 @@ from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
 from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Until
 from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
 from tests.contract.builders import (
     ACME,
@@ -23,12 +24,14 @@ from tests.contract.builders import (
     buried,
     cancelling,
     child,
+    debounced,
     discarding,
     editing,
     event,
     extra,
     failed,
     held,
+    job,
     job_with,
     new_id,
     occurrence,
@@ -43,6 +46,7 @@ from tests.contract.builders import (
     submission,
     submitted,
     succeeded,
+    unique,
     wish,
 )
 from tests.postgres.line import Line
@@ -89,6 +93,14 @@ async def _claim_these_unheard(store: PostgresStore, line: Line) -> None:
 
 async def _submit(store: PostgresStore, _: Line) -> None:
     await store.submit([submission(), submission(delay=1), submission(key="once"), recurring()])
+
+
+async def _submit_the_same(store: PostgresStore, _: Line) -> None:
+    recurs = msgspec.structs.replace(recurring(first=after(1e6)), key="recurs", fingerprint="", key_until=Until.ENDED)
+    await store.submit([unique(queue="same"), recurs, debounced()])
+    await store.submit([unique(), msgspec.structs.replace(recurs, job=job()), debounced()])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["same"]))])
+    await store.submit([unique()])
 
 
 async def _work(store: PostgresStore, _: Line) -> None:
@@ -189,5 +201,5 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
+    _access, _submit, _submit_the_same, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
 )  # fmt: skip

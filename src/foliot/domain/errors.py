@@ -83,6 +83,18 @@ class InvalidExpiry(InvalidRequest):
     code = "invalid_expiry"
 
 
+class InvalidUnique(InvalidRequest):
+    """A submission key, or what a job is to be unique by, cannot be used."""
+
+    code = "invalid_unique"
+
+
+class InvalidDebounce(InvalidRequest):
+    """A job cannot be debounced, or not in this way."""
+
+    code = "invalid_debounce"
+
+
 class InvalidParents(InvalidRequest):
     """A job cannot wait for these parents, or not in this way."""
 

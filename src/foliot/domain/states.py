@@ -42,6 +42,7 @@ class EventType(StrEnum):
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"
     JOB_CANCELLED = "job.cancelled"
+    JOB_DEBOUNCED = "job.debounced"
     JOB_REPLANNED = "job.replanned"
     JOB_ENDED = "job.ended"
     RUN_CREATED = "run.created"

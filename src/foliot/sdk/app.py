@@ -273,4 +273,4 @@ class App:
 def _handle(services: Services, identity: Identity, answer: Ticket | FoliotError, result_type: Any) -> Handle[Any]:
     if isinstance(answer, FoliotError):
         raise answer
-    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created)
+    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created, answer.updated)

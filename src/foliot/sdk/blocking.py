@@ -82,6 +82,7 @@ class BlockingHandle(Generic[R]):
         self.job_id = handle.job_id
         self.run_id = handle.run_id
         self.created = handle.created
+        self.updated = handle.updated
 
     def __repr__(self) -> str:
         return repr(self._handle)

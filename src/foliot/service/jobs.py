@@ -47,12 +47,14 @@ _AT_A_STRETCH = 500
 class Ticket(msgspec.Struct, frozen=True):
     """The receipt for a submission: the ids to ask by. `run_id` is None for a job that recurs, whose runs come later.
 
-    `created` is False where the submission key was known: the ids are then those of the first submission.
+    `created` is False where the submission key was known: the ids are then those of the first submission. `updated` is
+    True where that one is debounced, and does now what this one asks for.
     """
 
     job_id: str
     run_id: str | None
     created: bool
+    updated: bool = False
 
 
 class Jobs:
@@ -199,10 +201,13 @@ class Jobs:
 
     async def _tell(self, batch: Sequence[Submission], answers: Sequence[Submitted]) -> None:
         counts: dict[str, int] = {}
-        due, blocked, expires = [], 0, False
+        due, blocked, known, expires = [], 0, 0, False
         for submission, answer in zip(batch, answers, strict=True):
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
             run = submission.run
+            if not answer.created and not answer.updated:
+                known += 1
+                continue
             if run is None:
                 continue
             expires = expires or run.expires_at is not None
@@ -216,7 +221,7 @@ class Jobs:
             self._meter.submitted(job_type, count)
         if due:
             await self._broker.publish(due)
-        if len(due) + blocked < len(batch):
+        if len(due) + blocked + known < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
         if expires:
             self._wakeup.notify(Topic.EXPIRING)
@@ -408,4 +413,4 @@ def _ticket(asked: Submission, got: Submitted) -> Ticket | FoliotError:
             "Use a new key for a new job.",
             "key",
         )
-    return Ticket(got.job_id, got.run_id, got.created)
+    return Ticket(got.job_id, got.run_id, got.created, got.updated)

@@ -51,6 +51,7 @@ _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
     "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
+    "prune_job_keys",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import DueJob, Edit, Live, Occurrence, PlacedJob, Plan, Standing, Steering
+from foliot.ports import DueJob, Edit, Live, Occurrence, PlacedJob, Plan, Standing, Steering, Submission
 
 Row = tuple[Any, ...]
 
@@ -53,6 +53,28 @@ def job_row(job: Job) -> Row:
         None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
         job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
         None if job.after is None else as_json(job.after), as_json(job.decided) if job.decided else None,
+    )  # fmt: skip
+
+
+def debounced_job_row(job: Job) -> Row:
+    """For debounce_jobs."""
+    row = job_row(job)
+    return (job.tenant_id, job.id, job.queue, job.priority, *row[6:9], job.max_attempts)
+
+
+def debounced_run_row(run: Run) -> Row:
+    """For debounce_runs."""
+    return (
+        run.tenant_id, run.id, run.queue, run.priority, to_microseconds(run.due_at), run.max_attempts,
+        micro(run.expires_at),
+    )  # fmt: skip
+
+
+def key_row(asked: Submission) -> Row:
+    """For the statements about submission keys."""
+    return (
+        asked.job.tenant_id, asked.key, asked.fingerprint, asked.job.id, None if asked.run is None else asked.run.id,
+        micro(asked.key_expires_at),
     )  # fmt: skip
 
 

@@ -230,11 +230,13 @@ create table submission_keys (
     fingerprint text not null,
     job_id uuid not null,
     run_id uuid,
-    expires_at timestamptz not null,
+    expires_at timestamptz,
     primary key (tenant_id, key)
 );
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without the results that only some want.
 create view live_runs as

@@ -205,11 +205,13 @@ create table submission_keys (
     fingerprint text not null,
     job_id text not null,
     run_id text,
-    expires_at integer not null,
+    expires_at integer,
     primary key (tenant_id, key)
 ) strict, without rowid;
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without their results, each as one JSON document.
 create view live_runs as
