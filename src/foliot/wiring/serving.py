@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,11 +16,11 @@ from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
 from foliot.transports.http import build_app, end_streams
+from foliot.wiring.stopping import leave, stop_signals
 from foliot.wiring.stores import make_folder
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
-_LAST_STEPS_SECONDS: Final = 1.0
 _BACKLOG: Final = 2048
 
 
@@ -32,7 +31,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
         Unavailable: the database cannot be opened.
         InvalidSettings: the address cannot be listened on.
     """
-    stop, hurry = _stop_signals()
+    stop, hurry = stop_signals()
     system = await open_system(settings)
     try:
         await system.services.catalogue.register(handler.job_type for handler in handlers)
@@ -54,34 +53,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
     finally:
         await system.close()
     _LOG.info("stopped")
-    await _leave()
-
-
-async def _leave() -> None:
-    """End what is left in the event loop. A handler that swallows its cancellation must not keep the process up."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    if left and (await asyncio.wait(left, timeout=_LAST_STEPS_SECONDS))[1]:
-        os._exit(0)  # all is written and closed; a second cancellation would not be heeded either
-
-
-def _stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
-    """Set by the first and by the second SIGTERM or SIGINT. A third ends the process at once, as it does any other."""
-    stop, hurry = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def heed() -> None:
-        if not stop.is_set():
-            stop.set()
-            return
-        hurry.set()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heed)
-    return stop, hurry
+    await leave()
 
 
 @asynccontextmanager
