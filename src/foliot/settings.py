@@ -55,6 +55,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     largest_request_bytes: int = 32 * 1024 * 1024
     timezone: str | None = None
     """The IANA zone of local times that an MCP client gives without one; without it such times are refused."""
+    mcp_hosts: str = ""
+    """The host names, separated by commas, under which /mcp is reached; those of this machine itself always work. Pages
+    of other origins are refused."""
     mcp_tool_names: str = "underscored"
     """How MCP tools are listed: `underscored` as task_create, `dotted` as task.create, which some hosts refuse."""
     log_level: str = "info"
@@ -132,6 +135,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def queue_names(self) -> tuple[str, ...]:
         """The queues that a worker is to serve, if it was told."""
         return tuple(name for name in (part.strip() for part in self.queues.split(",")) if name)
+
+    @property
+    def mcp_host_names(self) -> tuple[str, ...]:
+        """The host names under which /mcp is reached, if any were told."""
+        return tuple(name for name in (part.strip() for part in self.mcp_hosts.split(",")) if name)
 
     def sqlite_path(self) -> Path | None:
         """The database file, or None for one in memory.

@@ -16,6 +16,7 @@ from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
 from foliot.transports.http import build_app, end_streams
+from foliot.wiring.mcp import BesideApi, has_sdk
 from foliot.wiring.stopping import leave, stop_signals
 from foliot.wiring.stores import make_folder
 from foliot.wiring.system import System, open_system
@@ -42,7 +43,12 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
             if api:
                 await _make_first_key(system)
                 port = await running.enter_async_context(_listening(system))
-                _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
+                _LOG.info(
+                    "API",
+                    url=f"http://{settings.host}:{port}",
+                    docs=f"http://{settings.host}:{port}/docs",
+                    mcp=f"http://{settings.host}:{port}/mcp" if has_sdk() else "pip install 'foliot[mcp]'",
+                )
             _LOG.info(
                 "ready", pid=os.getpid(), database=settings.database_told, redis=settings.redis_told,
                 worker=worker,
@@ -60,11 +66,12 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
 async def _listening(system: System) -> AsyncIterator[int]:
     """The API, served while the block lasts; the port."""
     settings = system.settings
-    app = build_app(system.services, settings)
+    api = build_app(system.services, settings)
+    beside = BesideApi(api, system) if has_sdk() else None
     listener = _listen(settings.host, settings.port)
     server = _Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", server_header=False,
+            beside or api, log_config=None, access_log=False, lifespan="off", server_header=False,
             timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
         )
     )  # fmt: skip
@@ -72,7 +79,9 @@ async def _listening(system: System) -> AsyncIterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
-        end_streams(app)
+        end_streams(api)
+        if beside is not None:
+            await beside.close()
         server.should_exit = True
         await serving
         listener.close()

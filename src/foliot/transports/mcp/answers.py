@@ -131,11 +131,13 @@ def job_line(job: Job, zone: str | None) -> JobLine:
     )
 
 
-def run_answer(run: Run, now: datetime, zone: str | None = None, *, note: str | None = None) -> RunAnswer:
-    """A run with its result, unless that is too large to be shown."""
+def run_answer(
+    run: Run, now: datetime, zone: str | None = None, *, note: str | None = None, is_whole: bool = False
+) -> RunAnswer:
+    """A run with its result; one that is too large for a conversation is left out unless the whole is wanted."""
     result = None
     if run.result is not None:
-        if len(run.result) <= LARGEST_RESULT_SHOWN:
+        if is_whole or len(run.result) <= LARGEST_RESULT_SHOWN:
             result = msgspec.json.decode(run.result)
         else:
             note = f"The result has {len(run.result):,} bytes; read the resource foliot://runs/{run.id}."

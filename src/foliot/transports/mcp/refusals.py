@@ -7,7 +7,15 @@ from typing import Final
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, CallToolResult, TextContent
 
-from foliot.domain.errors import FoliotError, Forbidden, NotFound, Unauthenticated, Unavailable, UnknownJobType
+from foliot.domain.errors import (
+    Conflict,
+    FoliotError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+    UnknownJobType,
+)
 
 ERROR_META_KEY: Final = "foliot/error"
 
@@ -25,7 +33,7 @@ _ARGUMENTS: Final = {
 }
 """What the service calls the members that tools have other names for."""
 
-_MEMBER: Final = re.compile("|".join(map(re.escape, _ARGUMENTS)))
+_MEMBER: Final = re.compile("|".join(re.escape(name) for name in _ARGUMENTS if name != "parents"))
 _ADVICE: Final[Mapping[type[FoliotError], str]] = {
     UnknownJobType: " types_list has all types.",
     NotFound: " Take ids from task_list, task_runs or dead_list.",
@@ -35,15 +43,7 @@ _ADVICE: Final[Mapping[type[FoliotError], str]] = {
 
 
 def refusal(error: FoliotError) -> CallToolResult:
-    """An error that a model, or the user behind it, can do something about.
-
-    Raises:
-        MCPError: nobody there can.
-    """
-    if isinstance(error, Unauthenticated):
-        raise MCPError(INVALID_REQUEST, error.message)
-    if error.code == FoliotError.code:
-        raise internal()
+    """An error that a model, or the user behind it, can do something about."""
     message = _MEMBER.sub(lambda found: _ARGUMENTS[found[0]], error.message)
     advice = next((text for kind, text in _ADVICE.items() if isinstance(error, kind)), "")
     told: dict[str, str] = {"code": error.code}
@@ -64,3 +64,11 @@ def internal() -> MCPError:
 def misused(message: str) -> MCPError:
     """The protocol was used in a way that no model can mend."""
     return MCPError(INVALID_PARAMS, message)
+
+
+def protocol_error(error: FoliotError) -> MCPError:
+    """The same for what is no tool and so has errors of the protocol only."""
+    if error.code == FoliotError.code:
+        return internal()
+    code = INVALID_PARAMS if isinstance(error, InvalidRequest | NotFound | Conflict) else INVALID_REQUEST
+    return MCPError(code, error.message, {"code": error.code})

@@ -6,7 +6,8 @@ from foliot.domain.identity import Identity
 from foliot.ports import Clock
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.mcp.server import Context, Door
+from foliot.transports.mcp.door import Context, Door
+from foliot.transports.mcp.server import FoliotServer
 
 
 async def serve_stdio(services: Services, clock: Clock, identity: Identity, settings: Settings) -> None:
@@ -15,6 +16,6 @@ async def serve_stdio(services: Services, clock: Clock, identity: Identity, sett
     async def identify(_: Context) -> Identity:
         return identity if settings.api_key is None else await services.access.authenticate(settings.api_key)
 
-    server = Door(services, clock, identify, settings).server()
+    server = FoliotServer(Door(services, clock, identify, settings)).server
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
