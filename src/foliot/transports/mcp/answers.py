@@ -3,7 +3,7 @@ next. Members that say nothing are left out."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -19,6 +19,9 @@ LARGEST_RESULT_SHOWN: Final = 20_000
 
 _SOON: Final = timedelta(minutes=1)
 _WAITS: Final = (RunState.PENDING, RunState.RETRYING)
+
+
+Anything = Annotated[Any, msgspec.Meta(extra_json_schema={"type": ["object", "array", "string", "number", "boolean"]})]
 
 
 class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,7 +69,7 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime | None = None
     progress: float | None = None
     message: str | None = None
-    result: Any = None
+    result: Anything = None
     error: str | None = None
     replay_of: str | None = None
     note: str | None = None

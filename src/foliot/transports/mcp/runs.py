@@ -139,7 +139,7 @@ async def _story(call: Call, arguments: WhichEvents) -> list[Event]:
 
 @tool("Show a run", effects=READS)
 async def run_get(call: Call, arguments: TheRunShown) -> RunAnswer:
-    """One run with its result or error."""
+    """One run: its state, times and attempts, its result or error."""
     run = await call.services.runs.get(call.identity, arguments.run_id)
     return run_answer(run, call.now, arguments.timezone or call.timezone)
 

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 import anyio
+import msgspec
 import structlog
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 from mcp_types import (
@@ -36,6 +37,13 @@ _STATE: Final = "foliot.subscriptions"
 _LOG: Final = structlog.get_logger("foliot.mcp")
 
 
+class Known(msgspec.Struct, frozen=True):
+    """How a run stands, by its last event, or a job that recurs, by its state."""
+
+    event_id: str | None = None
+    state: Any = None
+
+
 class Subscriptions:
     """The requests about changes of resources."""
 
@@ -49,14 +57,13 @@ class Subscriptions:
         targets = [target_of(uri) for uri in dict.fromkeys(params.notifications.resource_subscriptions or ())]
         if len(targets) > MOST_WATCHED or len(self._streams) >= MOST_STREAMS:
             raise misused(f"One stream can follow {MOST_WATCHED} resources, and a server has {MOST_STREAMS} streams.")
-        for target in targets:
-            await self._expect(identity, target)
+        known = {target: await self._known(identity, target) for target in targets}
         bus = InMemorySubscriptionBus()
         stream = ListenHandler(bus)
         self._streams.add(stream)
 
         async def tell(target: Target) -> None:
-            async with aclosing(self._changes(identity, target)) as changes:
+            async with aclosing(self._changes(identity, target, known[target])) as changes:
                 async for _ in changes:
                     await bus.publish(ResourceUpdated(target.uri))
 
@@ -74,7 +81,7 @@ class Subscriptions:
         """Tell of changes of one resource, for as long as the connection lasts."""
         identity = await self._door.whom(ctx)
         target = target_of(str(params.uri))
-        await self._expect(identity, target)
+        known = await self._known(identity, target)
         # The SDK gives handlers no public way to what lasts as long as their connection.
         connection = ctx.session._connection
         watchers: dict[str, asyncio.Task[None]] | None = connection.state.get(_STATE)
@@ -87,7 +94,7 @@ class Subscriptions:
             raise misused(f"One connection can follow {MOST_WATCHED} resources; unsubscribe from others first.")
 
         async def tell() -> None:
-            async with aclosing(self._changes(identity, target)) as changes:
+            async with aclosing(self._changes(identity, target, known)) as changes:
                 async for _ in changes:
                     await connection.send_resource_updated(target.uri)
 
@@ -106,31 +113,32 @@ class Subscriptions:
         for stream in tuple(self._streams):
             stream.close()
 
-    async def _expect(self, identity: Identity, target: Target) -> None:
-        """Another tenant's resource is none."""
+    async def _known(self, identity: Identity, target: Target) -> Known:
+        """How a resource stands when somebody begins to listen. Another tenant's is none."""
         services = self._door.services
         try:
-            await (services.runs if target.is_run else services.jobs).get(identity, target.id)
+            if not target.is_run and (await services.jobs.get(identity, target.id)).recurs:
+                return Known(state=await _state(services, identity, target.id))
+            return Known(event_id=(await services.runs.events(identity, target.id))[-1].id)
         except NotFound:
             raise no_resource(target.uri) from None
         except FoliotError as error:
             raise protocol_error(error) from None
 
-    async def _changes(self, identity: Identity, target: Target) -> AsyncGenerator[None, None]:
-        """Yields after each change from now on."""
+    async def _changes(self, identity: Identity, target: Target, known: Known) -> AsyncGenerator[None, None]:
+        """Yields after each change since then."""
         services = self._door.services
         try:
-            if target.is_run or not (await services.jobs.get(identity, target.id)).recurs:
-                known = (await services.runs.events(identity, target.id))[-1].id
-                async with aclosing(services.watch.events(identity, target.id, known)) as events:
+            if known.event_id is not None:
+                async with aclosing(services.watch.events(identity, target.id, known.event_id)) as events:
                     async for _ in events:
                         yield
                 return
-            known_state = await _state(services, identity, target.id)
+            state = known.state
             while True:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
-                if (state := await _state(services, identity, target.id)) != known_state:
-                    known_state = state
+                before, state = state, await _state(services, identity, target.id)
+                if state != before:
                     yield
         except FoliotError as error:  # forgotten, or the store is away: the client hears nothing more of it
             _LOG.warning("a subscription ended", uri=target.uri, error=error.message)
