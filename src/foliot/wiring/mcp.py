@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -57,6 +58,8 @@ async def serve_client(settings: Settings, handlers: Sequence[Handler] | None) -
             serving.result()
     finally:
         await system.close()
+    if not serving.done():
+        os._exit(0)  # all is written and closed; a thread that reads standard input would hold the process up
     await leave()
 
 

@@ -42,7 +42,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                 queues = await running.enter_async_context(system.working(handlers, hurry))
             if api:
                 await _make_first_key(system)
-                port = await running.enter_async_context(_listening(system))
+                port = await running.enter_async_context(listening(system))
                 _LOG.info(
                     "API",
                     url=f"http://{settings.host}:{port}",
@@ -63,7 +63,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
 
 
 @asynccontextmanager
-async def _listening(system: System) -> AsyncIterator[int]:
+async def listening(system: System) -> AsyncIterator[int]:
     """The API, served while the block lasts; the port."""
     settings = system.settings
     api = build_app(system.services, settings)
