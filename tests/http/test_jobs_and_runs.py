@@ -1,5 +1,6 @@
 """Looking at jobs and runs, and steering them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -173,6 +174,20 @@ async def test_a_bad_parameter_is_named(client: httpx2.AsyncClient, path: str, p
     assert (answer.status_code, answer.json()["field"]) == (400, parameter)
 
 
+async def test_a_range_of_the_past_is_backfilled(client: httpx2.AsyncClient) -> None:
+    every = {"kind": "every", "seconds": 3600}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": every})).json()["job_id"]
+    now = datetime.now(tz=UTC)
+    window = {"from": (now - timedelta(hours=3, minutes=1)).isoformat()}
+    answer = await client.post(f"/v1/jobs/{job}/backfill", json=window)
+    assert answer.status_code == 200
+    planned = [run["planned_at"] for run in answer.json()["items"]]
+    assert (len(planned), planned) == (4, sorted(planned))
+    assert (await client.post(f"/v1/jobs/{job}/backfill", json=window)).json()["items"] == []
+    refused = await client.post(f"/v1/jobs/{job}/backfill", json=window | {"to": "2199-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_time")
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [("state=lazy", "state"), ("state=null", "state"), ("job_id=7", "job_id"), ("limit=1&limit=2", "limit")],
@@ -202,6 +217,36 @@ async def test_a_recurring_job_is_paused_run_and_resumed(client: httpx2.AsyncCli
     assert (resumed["state"], resumed["next_at"] is None) == ("active", False)
     told = [event["type"] for event in (await client.get(f"{job}/events")).json()["items"]]
     assert told == ["job.created", "job.paused", "job.resumed"]
+
+
+async def test_the_occurrences_of_a_job_are_listed_in_pages(client: httpx2.AsyncClient) -> None:
+    schedule = {"kind": "cron", "expression": "30 2 * * *", "timezone": "America/New_York"}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": schedule})).json()["job_id"]
+    window = {"from": "2027-03-14T00:00:00Z", "to": "2027-03-16T00:00:00Z"}
+    page = (await client.get(f"/v1/jobs/{job}/occurrences", params=window)).json()
+    note = "02:30 does not exist, as clocks are set forward; runs at 03:00, the first valid minute."
+    assert [(each["planned_at"], each["local"], each["note"]) for each in page["items"]] == [
+        ("2027-03-14T07:00:00Z", "2027-03-14T03:00:00-04:00", note),
+        ("2027-03-15T06:30:00Z", "2027-03-15T02:30:00-04:00", None),
+    ]
+    assert {each["reason"] for each in page["items"]} == {"planned"}
+    assert page["next_from"] is None
+    first = (await client.get(f"/v1/jobs/{job}/occurrences", params=window | {"limit": 1})).json()
+    assert first["next_from"] == "2027-03-15T06:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"limit": "1001"}, "limit"), ({"from": "2027-03-14T00:00:00"}, "from"), ({"to": "2001-01-01T00:00:00Z"}, "to")],
+)
+async def test_a_window_of_occurrences_that_makes_no_sense_is_refused(
+    client: httpx2.AsyncClient, query: dict[str, str], field: str
+) -> None:
+    every = {"kind": "every", "seconds": 60}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": every})).json()["job_id"]
+    answer = await client.get(f"/v1/jobs/{job}/occurrences", params=query)
+    assert answer.status_code in (400, 422)
+    assert field in answer.text
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "run"])

@@ -6,10 +6,12 @@ import msgspec
 
 from foliot.domain.identity import Identity
 from foliot.service.access import Access
+from foliot.service.backfilling import Backfilling
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.occurrences import Occurrences
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
 
@@ -19,6 +21,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: Jobs
     graphs: Graphs
+    occurrences: Occurrences
+    backfilling: Backfilling
     runs: Runs
     dead_letters: DeadLetters
     watch: Watch

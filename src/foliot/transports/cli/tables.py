@@ -12,6 +12,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
 from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
 from foliot.service.graphs import Relative
+from foliot.service.occurrences import Told
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
 from foliot.transports.cli.times import local, local_and_relative, relative, span
 
@@ -70,9 +71,16 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
+        ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("payload", json_words(job.payload)),
     )
+
+
+def _expiry_words(job: Job, now: datetime) -> str:
+    if job.overrides.expires_in_seconds is not None:
+        return f"what has not started {span(timedelta(seconds=job.overrides.expires_in_seconds))} after it is due"
+    return local_and_relative(job.overrides.expires_at, now)
 
 
 def relative_table(relatives: Sequence[Relative]) -> Table:
@@ -82,6 +90,22 @@ def relative_table(relatives: Sequence[Relative]) -> Table:
         for each in relatives
     ]
     return Table(columns("job", "state", "type", "waits for"), rows, "None.")
+
+
+def occurrence_table(occurrences: Sequence[Told]) -> Table:
+    """Occurrences, one a row."""
+    rows = [
+        [
+            Cell(f"{told.local:%a %Y-%m-%d %H:%M:%S %z}"),
+            Cell(f"{told.planned_at:%Y-%m-%d %H:%M:%SZ}"),
+            Cell(told.reason),
+            state_cell(told.state or ""),
+            Cell(told.run_id or ""),
+            Cell(told.note or ""),
+        ]
+        for told in occurrences
+    ]
+    return Table(columns("local time", "UTC", "what", "state", "run", prose="note"), rows, "No occurrences.")
 
 
 def schedule_words(schedule: Schedule | None) -> str:
@@ -138,7 +162,9 @@ def run_fields(run: Run, now: datetime) -> Fields:
         ("cause", run.cause or ""),
         ("attempt", f"{run.attempt} of {run.max_attempts}"),
         ("queue", f"{run.queue}, priority {run.priority.label}"),
+        ("planned for", "" if run.planned_at is None else local(run.planned_at)),
         ("due", local_and_relative(run.due_at, now)),
+        ("expires", local_and_relative(run.expires_at, now) if run.started_at is None and not over else ""),
         ("started", _started(run)),
         ("ended", local_and_relative(run.finished_at, now)),
         ("took", _took(run.started_at, run.finished_at, now)),

@@ -18,6 +18,7 @@ from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.service.graphs import Family, Graph, Relative
+from foliot.service.occurrences import Told
 
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 Name = Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
@@ -68,6 +69,10 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None
     timeout_seconds: float | None
     retry: RetryPolicy | None
+    expires_in_seconds: Annotated[
+        float | None, msgspec.Meta(description="How long after they are due the runs of a job that recurs may start.")
+    ]
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="By when a job that runs once must have started.")]
     next_at: Annotated[
         Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
     ]
@@ -104,6 +109,31 @@ class GraphView(msgspec.Struct, frozen=True, kw_only=True):
     is_whole: bool
 
 
+class OccurrenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned instant of a recurring job, come or still to come."""
+
+    planned_at: Instant
+    local: Annotated[Instant, msgspec.Meta(description="The same instant as clocks show it in the schedule's zone.")]
+    due_at: Annotated[Instant, msgspec.Meta(description="When its run is due: later than planned by the jitter.")]
+    reason: Annotated[
+        str,
+        msgspec.Meta(
+            description="`planned`, `waiting`, `ran`, `late 41 s`, `merged: coalesce`, `skipped: overlap`, "
+            "`skipped: misfire`, `cancelled` or `expired`."
+        ),
+    ]
+    note: Annotated[str | None, msgspec.Meta(description="What is decided where clocks are set.")]
+    run_id: Id | None
+    state: RunState | None
+
+
+class OccurrencePage(msgspec.Struct, frozen=True):
+    """Occurrences, the earliest first, and where they go on: null for the last page."""
+
+    items: Sequence[OccurrenceView]
+    next_from: Instant | None
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """A run: one execution of a job. A listing leaves the results out."""
 
@@ -120,6 +150,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: Instant | None
     started_at: Instant | None
     finished_at: Instant | None
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="It ends then, unless an attempt has begun.")]
+    planned_at: Annotated[
+        Instant | None, msgspec.Meta(description="The planned instant of a job that recurs for which it stands.")
+    ]
     lateness_seconds: float | None
     worker: str | None
     cancel_requested_at: Instant | None
@@ -215,6 +249,8 @@ def view_job(job: Job) -> JobView:
         schedule=job.schedule,
         timeout_seconds=job.overrides.timeout_seconds,
         retry=job.overrides.retry,
+        expires_in_seconds=job.overrides.expires_in_seconds,
+        expires_at=job.overrides.expires_at,
         next_at=job.upcoming,
         planned=job.planned,
     )
@@ -229,6 +265,11 @@ def view_whole_job(job: Job, family: Family) -> JobView:
         join=None if job.after is None else job.after.join,
         children=_view_relatives(family.children),
     )
+
+
+def view_occurrence(told: Told) -> OccurrenceView:
+    """An occurrence."""
+    return OccurrenceView(**msgspec.structs.asdict(told))
 
 
 def view_graph(graph: Graph) -> GraphView:
@@ -267,6 +308,8 @@ def view_run(run: Run) -> RunView:
         queued_at=run.queued_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        expires_at=run.expires_at,
+        planned_at=run.planned_at,
         lateness_seconds=None if lateness is None else lateness.total_seconds(),
         worker=run.worker,
         cancel_requested_at=run.cancel_requested_at,
