@@ -3,7 +3,7 @@ next. Members that say nothing are left out."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,9 +19,6 @@ LARGEST_RESULT_SHOWN: Final = 20_000
 
 _SOON: Final = timedelta(minutes=1)
 _WAITS: Final = (RunState.PENDING, RunState.RETRYING)
-
-
-Anything = Annotated[Any, msgspec.Meta(extra_json_schema={"type": ["object", "array", "string", "number", "boolean"]})]
 
 
 class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,14 +59,13 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: RunState
     due_at: datetime
     attempt: int
-    max_attempts: int
     next_step: str
     due_local: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progress: float | None = None
     message: str | None = None
-    result: Anything = None
+    result: Any = None
     error: str | None = None
     replay_of: str | None = None
     note: str | None = None
@@ -154,7 +150,6 @@ def run_answer(
         started_at=run.started_at,
         finished_at=run.finished_at,
         attempt=run.attempt,
-        max_attempts=run.max_attempts,
         progress=None if run.progress is None else run.progress.fraction,
         message=None if run.progress is None else run.progress.message or None,
         result=result,

@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from foliot.domain.errors import InvalidTime
 from foliot.domain.identity import Role
 from foliot.domain.job import Job
 from foliot.domain.page import PageRequest
@@ -14,9 +17,12 @@ from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
+from foliot.domain.schedule import At, Schedule
 from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest, ParentRequest
+from foliot.service.editing import JobChanges
+from foliot.service.previewing import previewed
 from foliot.transports.mcp.answers import (
     JobAnswer,
     JobLine,
@@ -26,9 +32,11 @@ from foliot.transports.mcp.answers import (
     job_line,
     run_answer,
     run_line,
+    schedule_told,
 )
-from foliot.transports.mcp.tool import CHANGES, ENDS, READS, STARTS_WORK, STARTS_WORK_ONCE, Call, tool
-from foliot.transports.mcp.when import Planned, ShownIn, When, planned, span
+from foliot.transports.mcp.reading import InvalidArguments
+from foliot.transports.mcp.tool import CHANGES, ENDS, READS, REPLACES, STARTS_WORK, STARTS_WORK_ONCE, Call, tool
+from foliot.transports.mcp.when import Planned, ShownIn, When, WhenAnew, local, planned, span
 
 DEFAULT_LINES: Final = 20
 LARGEST_LINES: Final = 100
@@ -38,7 +46,7 @@ _MOST_SIMILAR: Final = 3
 JobId = Annotated[str, msgspec.Meta(description="The job's id.")]
 TypeName = Annotated[str, msgspec.Meta(description="Job type, from types_list, as report.build.")]
 QueueName = Annotated[str, msgspec.Meta(description="Only those of this queue, as default.")]
-Lines = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_LINES, description="The most items to answer with.")]
+Lines = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_LINES, description="At most so many items.")]
 Cursor = Annotated[str, msgspec.Meta(description="next_cursor of the page before.")]
 
 
@@ -96,6 +104,43 @@ class WhichRuns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cursor: Cursor | None = None
 
 
+class TaskChanges(WhenAnew, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a job is to be otherwise."""
+
+    job_id: JobId
+    payload: Annotated[dict[str, Any], msgspec.Meta(description="All of it, not a part.")] | None = None
+    priority: Literal["critical", "high", "default", "low"] | None = None
+    queue: Annotated[str, msgspec.Meta(description="Another queue, as slow.")] | None = None
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="Bounds one attempt.")] | None = None
+    max_attempts: Annotated[int, msgspec.Meta(ge=1, le=100, description="Tries in all.")] | None = None
+    revision: (
+        Annotated[int, msgspec.Meta(ge=1, description="That of task_get; refused if somebody changed it since.")] | None
+    ) = None
+
+
+class WhatIf(WhenAnew, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A schedule to look at."""
+
+    show: Annotated[int, msgspec.Meta(ge=1, le=50, description="How many occurrences.")] = 5
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a job would run."""
+
+    at: datetime
+    local: str | None = None
+    note: str | None = None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a job would run, if it were made now."""
+
+    schedule: str
+    items: Sequence[Occurrence]
+    next_step: str
+    note: str | None = None
+
+
 class JobLines(msgspec.Struct, frozen=True, omit_defaults=True):
     """A page of jobs."""
 
@@ -116,7 +161,8 @@ class WholeJob(JobAnswer, frozen=True, kw_only=True, omit_defaults=True):
     payload: Any = None
     queue: str
     priority: str
-    created_at: str
+    created_at: datetime
+    revision: int
     timeout_seconds: float | None = None
     max_attempts: int
     planned: int = 0
@@ -145,6 +191,23 @@ async def task_create(call: Call, arguments: NewTask) -> JobAnswer:
     return job_answer(job, run, call.now, plan.timezone, created=True, notes=notes, similar=similar)
 
 
+@tool("Preview a schedule", effects=READS)
+async def task_preview(call: Call, arguments: WhatIf) -> Preview:
+    """When a job would run, in UTC and local, with notes where clocks are set. Makes nothing: pass the same to
+    task_create."""
+    if arguments.is_without_times:
+        raise InvalidArguments("Give one of at, delay, every, cron, rrule.", "at")
+    plan = planned(arguments, call.now, call.timezone)
+    schedule = plan.schedule or At(_due_at(call, plan))
+    found = previewed(call.identity, schedule, call.now, arguments.show)
+    return Preview(
+        schedule=schedule_told(schedule),
+        items=[Occurrence(at=each.at, local=local(each.at, plan.timezone), note=each.note) for each in found],
+        note=" ".join(plan.notes) or None,
+        next_step="task_create with the same times makes it." if found else "It has ended: nothing would ever run.",
+    )
+
+
 @tool("List tasks", effects=READS)
 async def task_list(call: Call, arguments: WhichTasks) -> JobLines:
     """Jobs, newest first. Ended ones are kept for some days."""
@@ -165,7 +228,8 @@ async def task_get(call: Call, arguments: TheTaskShown) -> WholeJob:
         payload=msgspec.json.decode(job.payload),
         queue=job.queue,
         priority=job.priority.label,
-        created_at=job.created_at.isoformat(),
+        created_at=job.created_at,
+        revision=job.revision,
         timeout_seconds=job.overrides.timeout_seconds,
         max_attempts=job.max_attempts,
         planned=job.planned,
@@ -179,6 +243,18 @@ async def task_status(call: Call, arguments: TheTaskShown) -> JobAnswer:
     """State of a job, of its latest run, and when it runs next."""
     job, run = await _standing(call, arguments.job_id)
     return job_answer(job, run, call.now, arguments.timezone or call.timezone)
+
+
+@tool("Change a task", effects=REPLACES, role=Role.OPERATOR)
+async def task_update(call: Call, arguments: TaskChanges) -> JobAnswer:
+    """Changes what is given of a job, from its next run on; the rest stays. A one-off can be changed while it waits. A
+    new schedule is given whole, with its timezone."""
+    job = await call.services.jobs.get(call.identity, arguments.job_id)
+    changes, plan = await _changes(call, arguments, job)
+    await call.services.jobs.update(call.identity, job.id, changes, arguments.revision)
+    changed, run = await _standing(call, job.id)
+    notes = [*plan.notes] if changed.revision != job.revision else ["All was so already; nothing was changed."]
+    return job_answer(changed, run, call.now, plan.timezone, notes=notes)
 
 
 @tool("Cancel a task", effects=ENDS, role=Role.OPERATOR)
@@ -260,6 +336,41 @@ async def _request(call: Call, arguments: NewTask, plan: Planned) -> JobRequest:
         key=arguments.key,
     )
     return request if request.key is not None else msgspec.structs.replace(request, key=_key(call, arguments, request))
+
+
+async def _changes(call: Call, arguments: TaskChanges, job: Job) -> tuple[JobChanges, Planned]:
+    plan = Planned(None, arguments.timezone or call.timezone)
+    schedule: Schedule | UnsetType | None = UNSET
+    delay_seconds: float | UnsetType = UNSET
+    if not arguments.is_without_times:
+        plan = planned(arguments, call.now, call.timezone)
+        schedule, delay_seconds = plan.schedule, UNSET
+        if plan.delay_seconds is not None:
+            schedule, delay_seconds = UNSET, plan.delay_seconds
+    elif arguments.timezone is not None:
+        raise InvalidArguments("timezone goes with a time: give the whole schedule again, in that zone.", "timezone")
+    retry: RetryPolicy | UnsetType = UNSET
+    if arguments.max_attempts is not None:
+        usual = job.overrides.retry or (await call.services.catalogue.find(job.type)).policy.retry
+        retry = msgspec.structs.replace(usual, max_attempts=arguments.max_attempts)
+    changes = JobChanges(
+        payload=UNSET if arguments.payload is None else msgspec.json.encode(arguments.payload, order="sorted"),
+        schedule=schedule,
+        delay_seconds=delay_seconds,
+        queue=UNSET if arguments.queue is None else arguments.queue,
+        priority=UNSET if arguments.priority is None else Priority[arguments.priority.upper()],
+        timeout_seconds=UNSET if arguments.timeout_seconds is None else arguments.timeout_seconds,
+        retry=retry,
+    )
+    return changes, plan
+
+
+def _due_at(call: Call, plan: Planned) -> datetime:
+    """When a job without a schedule is due."""
+    try:
+        return call.now + timedelta(seconds=plan.delay_seconds or 0)
+    except OverflowError:
+        raise InvalidTime("`delay` ends after the year 2199. Give a shorter one.", "delay") from None
 
 
 def _key(call: Call, arguments: NewTask, request: JobRequest) -> str:

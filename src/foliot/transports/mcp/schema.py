@@ -15,9 +15,9 @@ def input_schema(shape: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def output_schema(shape: type[msgspec.Struct]) -> dict[str, Any]:
-    """The schema of an answer. Members that may be absent are optional and never null; of names of states it is told
-    only that they are text."""
-    told: dict[str, Any] = _without_enums(_told(shape, keep=frozenset()))
+    """The schema of an answer. Members that may be absent are optional and never null. Of names of states it is told
+    that they are text, of the items of a list which members they have."""
+    told: dict[str, Any] = _plain(_told(shape, keep=frozenset()))
     return told
 
 
@@ -47,7 +47,7 @@ def _inlined(schema: Any, parts: Mapping[str, Any], noise: frozenset[str]) -> An
 
 def _member(schema: Mapping[str, Any], parts: Mapping[str, Any], noise: frozenset[str]) -> Any:
     """A member that may be left out says what it is when it is there."""
-    rest = {key: value for key, value in schema.items() if not (key == "default" and value in (None, [], {}))}
+    rest = {key: value for key, value in schema.items() if not (key == "default" and value in (None, [], (), {}))}
     if (choices := rest.get("anyOf")) is not None:
         real = [choice for choice in choices if choice != {"type": "null"}]
         if len(real) == 1:
@@ -56,9 +56,14 @@ def _member(schema: Mapping[str, Any], parts: Mapping[str, Any], noise: frozense
     return _inlined(rest, parts, noise)
 
 
-def _without_enums(schema: Any) -> Any:
+def _plain(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_without_enums(each) for each in schema]
+        return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {"type": "string"} if "enum" in schema else {key: _without_enums(each) for key, each in schema.items()}
+    if "enum" in schema:
+        return {"type": "string"}
+    told = {key: _plain(each) for key, each in schema.items()}
+    if "properties" in told.get("items", ()):
+        told["items"] = {key: value for key, value in told["items"].items() if key != "properties"}
+    return told

@@ -28,6 +28,7 @@ class Effects(msgspec.Struct, frozen=True):
 
 READS: Final = Effects(True, False, True, False)
 CHANGES: Final = Effects(False, False, True, False)
+REPLACES: Final = Effects(False, True, True, False)
 ENDS: Final = Effects(False, True, True, False)
 STARTS_WORK: Final = Effects(False, False, False, True)
 STARTS_WORK_ONCE: Final = Effects(False, False, True, True)

@@ -61,6 +61,25 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     count: Count | None = None
 
 
+class WhenAnew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same for tools that a model knows after task_create, in fewer words."""
+
+    at: Annotated[str, msgspec.Meta(description="As in task_create: 2026-12-01T08:00, 08:00.")] | None = None
+    delay: Annotated[str, msgspec.Meta(description="10m, 2h.")] | None = None
+    every: Annotated[str, msgspec.Meta(description="15m, 2h.")] | None = None
+    cron: Annotated[str, msgspec.Meta(description="0 8 * * MON-FRI")] | None = None
+    rrule: Annotated[str, msgspec.Meta(description="FREQ=DAILY, from `at`.")] | None = None
+    timezone: Annotated[str, msgspec.Meta(description="IANA zone, as Europe/Berlin.")] | None = None
+    until: Annotated[str, msgspec.Meta(description="Last time, as `at`.")] | None = None
+    count: Annotated[int, msgspec.Meta(ge=1, description="Most occurrences, as 5.")] | None = None
+
+    @property
+    def is_without_times(self) -> bool:
+        """Whether nothing is said of when."""
+        members = (self.at, self.delay, self.every, self.cron, self.rrule, self.until, self.count)
+        return all(member is None for member in members)
+
+
 class Planned(msgspec.Struct, frozen=True):
     """What was asked for: a schedule, a delay or neither for at once; the zone to show times in; what is to be said."""
 
@@ -70,7 +89,7 @@ class Planned(msgspec.Struct, frozen=True):
     delay_seconds: float | None = None
 
 
-def planned(when: When, now: datetime, default_zone: str | None) -> Planned:
+def planned(when: When | WhenAnew, now: datetime, default_zone: str | None) -> Planned:
     """The schedule that a call asks for.
 
     Raises:
@@ -108,7 +127,7 @@ def _once(text: str, now: datetime, zone: str | None) -> Planned:
     return Planned(At(at), zone, notes)
 
 
-def _series(when: When, now: datetime, zone: str | None) -> Planned:
+def _series(when: When | WhenAnew, now: datetime, zone: str | None) -> Planned:
     end = None if when.until is None else instant(when.until, "until", now, zone)[0]
     if when.every is not None:
         seconds = duration(when.every, "every").total_seconds()
