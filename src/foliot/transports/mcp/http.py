@@ -5,7 +5,7 @@ visitor's machine), and its key. What a key may not do, the tools say.
 """
 
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,8 +24,10 @@ from foliot.ports import Clock
 from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.mcp import MCP_PATH, METADATA_PATH
+from foliot.transports.mcp.catalogue import TOOLS
 from foliot.transports.mcp.door import Context, Door
 from foliot.transports.mcp.server import FoliotServer
+from foliot.transports.mcp.tool import Tool
 
 _IDENTITY: Final = "foliot.identity"
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,11 +36,11 @@ _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class HttpDoor:
     """The endpoint, as an ASGI application. It serves while `running`."""
 
-    def __init__(self, services: Services, clock: Clock, settings: Settings) -> None:
+    def __init__(self, services: Services, clock: Clock, settings: Settings, tools: Mapping[str, Tool] = TOOLS) -> None:
         self._services = services
-        self._foliot = FoliotServer(Door(services, clock, _identity_of, settings))
+        self.foliot = FoliotServer(Door(services, clock, _identity_of, settings), tools)
         self._sessions = StreamableHTTPSessionManager(
-            self._foliot.server,
+            self.foliot.server,
             max_request_body_size=min(settings.largest_request_bytes, DEFAULT_MAX_REQUEST_BODY_SIZE),
         )
         self._names = _LOCAL_NAMES | {name.casefold() for name in settings.mcp_host_names}
@@ -51,9 +53,11 @@ class HttpDoor:
             try:
                 yield
             finally:
-                self._foliot.close()
+                self.foliot.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Blanks around a value are no part of it (RFC 9110 §5.5), but the server leaves those behind it.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         request = Request(scope, receive)
         if self._checks_host and _name(f"//{request.headers.get('host', '')}") not in self._names:
             reply: ASGIApp = _refused(421, "wrong_host", "Foliot is not known by this Host; see FOLIOT_MCP_HOSTS.")
