@@ -9,6 +9,7 @@ from foliot.domain.page import PageRequest
 from foliot.ports import RunFilter
 from foliot.transports.mcp.answers import RunAnswer, run_answer, run_line
 from foliot.transports.mcp.jobs import DEFAULT_LINES, Cursor, Lines, QueueName, RunLines, TypeName
+from foliot.transports.mcp.reading import checked_names
 from foliot.transports.mcp.runs import TheRun
 from foliot.transports.mcp.tool import READS, STARTS_WORK, Call, tool
 
@@ -27,6 +28,7 @@ class WhichDead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 @tool("List dead letters", effects=READS)
 async def dead_list(call: Call, arguments: WhichDead) -> RunLines:
     """Runs that failed for good and were neither replayed nor discarded, newest first."""
+    checked_names(type=arguments.type, queue=arguments.queue)
     wanted = RunFilter(type=arguments.type, queue=arguments.queue)
     page = await call.services.dead_letters.page(call.identity, wanted, PageRequest(arguments.limit, arguments.cursor))
     return RunLines([run_line(run) for run in page.items], page.next_cursor)

@@ -7,6 +7,7 @@ import msgspec
 
 from foliot.domain.job_type import JobType
 from foliot.transports.mcp.jobs import DEFAULT_LINES, Cursor, Lines
+from foliot.transports.mcp.schema import compact
 from foliot.transports.mcp.tool import READS, Call, tool
 
 
@@ -51,7 +52,7 @@ def _line(job_type: JobType) -> TypeLine:
     return TypeLine(
         type=job_type.name,
         description=job_type.description,
-        payload_schema=job_type.schema,
+        payload_schema=compact(job_type.schema),
         queue=policy.queue,
         timeout_seconds=policy.timeout_seconds,
         max_attempts=policy.retry.max_attempts,

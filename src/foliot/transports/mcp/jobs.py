@@ -34,7 +34,7 @@ from foliot.transports.mcp.answers import (
     run_line,
     schedule_told,
 )
-from foliot.transports.mcp.reading import InvalidArguments
+from foliot.transports.mcp.reading import InvalidArguments, checked_names
 from foliot.transports.mcp.tool import CHANGES, ENDS, READS, REPLACES, STARTS_WORK, STARTS_WORK_ONCE, Call, tool
 from foliot.transports.mcp.when import Planned, ShownIn, When, WhenAnew, local, planned, span
 
@@ -45,6 +45,7 @@ _MOST_SIMILAR: Final = 3
 
 JobId = Annotated[str, msgspec.Meta(description="The job's id.")]
 TypeName = Annotated[str, msgspec.Meta(description="Job type, from types_list, as report.build.")]
+Urgency = Annotated[Literal["critical", "high", "default", "low"], msgspec.Meta(description="How urgent.")]
 QueueName = Annotated[str, msgspec.Meta(description="Only those of this queue, as default.")]
 Lines = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_LINES, description="At most so many items.")]
 Cursor = Annotated[str, msgspec.Meta(description="next_cursor of the page before.")]
@@ -57,7 +58,7 @@ class NewTask(When, frozen=True, kw_only=True, forbid_unknown_fields=True):
     payload: Annotated[
         dict[str, Any], msgspec.Meta(description="The type's arguments; types_list has their schema.")
     ] = msgspec.field(default_factory=dict)
-    priority: Literal["critical", "high", "default", "low"] | None = None
+    priority: Urgency | None = None
     queue: Annotated[str, msgspec.Meta(description="Leave out for the type's own.")] | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="Bounds one attempt.")] | None = None
     max_attempts: Annotated[int, msgspec.Meta(ge=1, le=100, description="Tries in all.")] | None = None
@@ -87,7 +88,7 @@ class TheTaskShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class WhichTasks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which jobs to list."""
 
-    state: JobState | None = None
+    state: Annotated[JobState, msgspec.Meta(description="Only in this state.")] | None = None
     type: TypeName | None = None
     queue: QueueName | None = None
     timezone: ShownIn | None = None
@@ -99,7 +100,7 @@ class WhichRuns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Which runs of a job to list."""
 
     job_id: JobId
-    state: RunState | None = None
+    state: Annotated[RunState, msgspec.Meta(description="Only in this state.")] | None = None
     limit: Lines = DEFAULT_LINES
     cursor: Cursor | None = None
 
@@ -109,7 +110,7 @@ class TaskChanges(WhenAnew, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     job_id: JobId
     payload: Annotated[dict[str, Any], msgspec.Meta(description="All of it, not a part.")] | None = None
-    priority: Literal["critical", "high", "default", "low"] | None = None
+    priority: Urgency | None = None
     queue: Annotated[str, msgspec.Meta(description="Another queue, as slow.")] | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="Bounds one attempt.")] | None = None
     max_attempts: Annotated[int, msgspec.Meta(ge=1, le=100, description="Tries in all.")] | None = None
@@ -211,6 +212,7 @@ async def task_preview(call: Call, arguments: WhatIf) -> Preview:
 @tool("List tasks", effects=READS)
 async def task_list(call: Call, arguments: WhichTasks) -> JobLines:
     """Jobs, newest first. Ended ones are kept for some days."""
+    checked_names(type=arguments.type, queue=arguments.queue)
     wanted = JobFilter(state=arguments.state, type=arguments.type, queue=arguments.queue)
     page = await call.services.jobs.page(call.identity, wanted, PageRequest(arguments.limit, arguments.cursor))
     zone = arguments.timezone or call.timezone

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.errors import InvalidRequest
 from foliot.domain.ids import is_id
+from foliot.domain.policy import check_name
 
 _WHERE: Final = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$", re.DOTALL)
 _MISSING_OR_UNKNOWN: Final = re.compile(r"(?P<what>missing required|unknown) field `(?P<name>.*)`$", re.DOTALL)
@@ -35,6 +36,7 @@ class ArgumentReader:
             InvalidArguments: one is unknown, missing or of the wrong kind; the message names it and what is allowed.
         """
         given = {} if arguments is None else arguments
+        _check_json(given)
         try:
             read = msgspec.convert(given, self._shape)
         except msgspec.ValidationError as error:
@@ -70,6 +72,16 @@ class ArgumentReader:
 _LISTS_OF_IDS: Final = frozenset({"after"})
 
 
+def _check_json(given: Mapping[str, Any]) -> None:
+    """The parser of the SDK lets pass what is no JSON for others: half characters, and numbers without bounds."""
+    try:
+        msgspec.json.encode(given)
+    except (ValueError, OverflowError, RecursionError):
+        raise InvalidArguments(
+            "An argument holds what JSON cannot: half of a character, a number of more than 64 bits, or too many levels."
+        ) from None
+
+
 def _check_id(name: str, value: object) -> None:
     if isinstance(value, str) and not is_id(value):
         raise InvalidArguments(
@@ -77,3 +89,14 @@ def _check_id(name: str, value: object) -> None:
             "task_list and task_runs show them.",
             name,
         )
+
+
+def checked_names(**names: str | None) -> None:
+    """Refuse a filter by a name that nothing can have.
+
+    Raises:
+        InvalidPolicy: naming the argument.
+    """
+    for field, name in names.items():
+        if name is not None:
+            check_name(name, field)

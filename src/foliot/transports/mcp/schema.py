@@ -21,6 +21,15 @@ def output_schema(shape: type[msgspec.Struct]) -> dict[str, Any]:
     return told
 
 
+def compact(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema from elsewhere in as few words, with its parts in their places; as it is, if they contain themselves."""
+    try:
+        told: dict[str, Any] = _inlined(schema, schema.get("$defs", {}), frozenset({"title", "$defs"}))
+    except (KeyError, RecursionError):
+        return schema
+    return told
+
+
 def _told(shape: type[msgspec.Struct], keep: frozenset[str]) -> dict[str, Any]:
     [schema], parts = msgspec.json.schema_components([shape], ref_template="{name}")
     told: dict[str, Any] = _inlined(schema, parts, _NOISE - keep)
@@ -34,7 +43,8 @@ def _inlined(schema: Any, parts: Mapping[str, Any], noise: frozenset[str]) -> An
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        target = {name: value for name, value in parts[schema["$ref"]].items() if name != "description"}
+        part = parts[schema["$ref"].removeprefix("#/$defs/")]
+        target = {name: value for name, value in part.items() if name != "description"}
         return _inlined(target | {k: v for k, v in schema.items() if k != "$ref"}, parts, noise)
     if "properties" in schema:
         members = {name: _member(member, parts, noise) for name, member in schema["properties"].items()}
