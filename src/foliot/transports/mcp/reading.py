@@ -78,7 +78,7 @@ def _check_json(given: Mapping[str, Any]) -> None:
         msgspec.json.encode(given)
     except (ValueError, OverflowError, RecursionError):
         raise InvalidArguments(
-            "An argument holds what JSON cannot: half of a character, a number of more than 64 bits, or too many levels."
+            "An argument holds what JSON cannot: half of a character, a number above 64 bits, or too many levels."
         ) from None
 
 
