@@ -91,13 +91,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             debounce=self._debounce(),
         )
 
-    def _debounce(self) -> Debounce | None:
-        if self.debounce is None:
-            if self.debounce_max_wait is not None:
-                raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
-            return None
-        return Debounce(quiet_seconds=_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait))
-
     def changes(self, payload: object) -> JobChanges:
         """The changes of a job that these ask for; what is not given stays.
 
@@ -116,6 +109,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             timeout_seconds=UNSET if self.timeout is None else _seconds(self.timeout),
             retry=UNSET if self.retry is None else self.retry,
         )
+
+    def _debounce(self) -> Debounce | None:
+        if self.debounce is None:
+            if self.debounce_max_wait is not None:
+                raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
+            return None
+        return Debounce(quiet_seconds=_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait))
 
     def _overrides(self) -> Overrides:
         if self.timeout is None and self.retry is None:
@@ -281,16 +281,16 @@ def _job_id(parent: Submitted | str) -> str:
     return parent if isinstance(parent, str) else parent.job_id
 
 
-def _maybe_seconds(duration: timedelta | float | None) -> float | None:
-    return None if duration is None else _seconds(duration)
-
-
 def _json(value: object, noun: str) -> bytes:
     try:
         return _encode(value)
     except (TypeError, RecursionError, UnicodeEncodeError) as error:
         have = "have" if noun.startswith("arguments") else "has"
         raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
+
+
+def _maybe_seconds(duration: timedelta | float | None) -> float | None:
+    return None if duration is None else _seconds(duration)
 
 
 def _seconds(duration: timedelta | float) -> float:
