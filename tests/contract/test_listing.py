@@ -1,13 +1,15 @@
 """`ReadStore`'s lists: newest first, by keyset, filtered, and stable while rows come and go."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from foliot.domain.job import Job
+from foliot.domain.priority import Priority
 from foliot.domain.run import Run
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import JobFilter, RunFilter, Store
+from foliot.ports import JobFilter, RunFilter, RunRef, Store
 from tests.contract.builders import (
     ACME,
     BROKEN,
@@ -80,6 +82,36 @@ async def test_jobs_are_filtered(store: Store) -> None:
     assert await _jobs(store, queue="b") == [both.job.id, video.job.id]
     assert await _jobs(store, type="mail", queue="b") == [both.job.id]
     assert await _jobs(store, type="nothing") == []
+
+
+async def test_jobs_and_runs_are_filtered_by_priority(store: Store) -> None:
+    done, high, low = [submission(priority=priority) for priority in (Priority.HIGH, Priority.HIGH, Priority.LOW)]
+    await store.submit([done])
+    await store.finish([succeeded(run) for run in await store.claim(wish())])
+    await store.submit([high, low])
+    assert await _jobs(store, priority=Priority.HIGH) == [high.job.id, done.job.id]
+    assert await _runs(store, priority=Priority.HIGH) == [high.job.id, done.job.id]
+    assert await _runs(store, priority=Priority.LOW) == [low.job.id]
+    assert await _runs(store, priority=Priority.CRITICAL) == []
+    assert await _runs(store, job_id=low.job.id, priority=Priority.HIGH) == []
+
+
+async def test_runs_are_looked_up_together(store: Store) -> None:
+    over, live = await started(store), await submitted(store)
+    await store.finish([succeeded(over)])
+    asked = [RunRef(ACME, over.run_id), RunRef(ACME, live.id), RunRef(ACME, str(UUID(int=7))), RunRef(OTHER, live.id)]
+    found = {run.id: run for run in await store.known_runs(asked)}
+    listed = {run.id: run for run in await store.runs(ACME, RunFilter(), None, 10)}
+    assert found == listed
+    assert found.keys() == {over.run_id, live.id}
+
+
+async def test_a_job_is_found_by_its_key(store: Store) -> None:
+    made = submission(key="invoice-7")
+    await store.submit([made])
+    assert await store.job_of_key(ACME, "invoice-7") == made.job.id
+    assert await store.job_of_key(ACME, "invoice-8") is None
+    assert await store.job_of_key(OTHER, "invoice-7") is None
 
 
 async def test_jobs_are_filtered_by_where_they_stand(store: Store) -> None:

@@ -41,6 +41,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     At most one of `schedule` and `delay_seconds` may be given; without either the job is due at once. With `parents`
     it waits for all, or for any one, of them first. `alias` is what other jobs of the same call name it by.
+    The `key` is remembered for `key_memory`.
     """
 
     type: str
@@ -51,6 +52,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority | None = None
     overrides: Overrides = NO_OVERRIDES
     key: str | None = None
+    key_memory: timedelta = KEY_MEMORY
     parents: Sequence[ParentRequest] = ()
     join: Join = Join.ALL
     alias: str | None = None
@@ -105,7 +107,7 @@ class Admission:
             run=run,
             key=_checked_key(request.key),
             fingerprint=_fingerprint(request),
-            key_expires_at=now + KEY_MEMORY,
+            key_expires_at=now + request.key_memory,
         )
 
     def extra_run(self, job: Job, now: datetime) -> Run:
