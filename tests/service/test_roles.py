@@ -9,6 +9,7 @@ from foliot import RunState
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.page import PageRequest
+from foliot.domain.schedule import Every
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
 from foliot.wiring import System
@@ -17,11 +18,18 @@ from tests.service.conftest import Whoever
 
 Deed = Callable[[System, Identity, str], Awaitable[Any]]
 
+
+async def _occurrences(system: System, identity: Identity) -> None:
+    ticket = await hands.recur(system, Every(seconds=60))
+    await system.services.occurrences.between(identity, ticket.job_id, None, None, 10)
+
+
 READING: dict[str, Deed] = {
     "get a job": lambda s, i, run: s.services.jobs.get(i, run),
     "list the runs of jobs": lambda s, i, run: s.services.jobs.latest_runs(i, []),
     "list jobs": lambda s, i, run: s.services.jobs.page(i, JobFilter(), PageRequest()),
     "a job's events": lambda s, i, run: s.services.jobs.events(i, run),
+    "a job's occurrences": lambda s, i, run: _occurrences(s, i),
     "get a run": lambda s, i, run: s.services.runs.get(i, run),
     "list runs": lambda s, i, run: s.services.runs.page(i, RunFilter(), PageRequest()),
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),

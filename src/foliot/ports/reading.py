@@ -11,6 +11,7 @@ from foliot.domain.job import Job
 from foliot.domain.priority import Priority
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Fate
 from foliot.domain.states import JobState, RunState
 from foliot.ports.claiming import RunRef
 
@@ -40,10 +41,11 @@ class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """A planned instant that has come, and the run that stands for it."""
+    """A planned instant that has come, what became of it, and the run that stands for it, if one does."""
 
     planned_at: datetime
-    run: Run
+    fate: Fate
+    run: Run | None
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.occurrences import Occurrences
 from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
@@ -65,9 +66,11 @@ class System:
         catalogue = Catalogue(store, clock)
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
+        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
         return Services(
-            jobs=Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter),
+            jobs=jobs,
             graphs=Graphs(store),
+            occurrences=Occurrences(store, jobs, clock),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
@@ -129,7 +132,7 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
-            Planner(store, broker, self._ids, clock),
+            Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
