@@ -107,6 +107,25 @@ async def test_runs_are_looked_up_together(store: Store) -> None:
     assert found.keys() == {over.run_id, live.id}
 
 
+async def test_whatever_happens_to_a_run_changes_its_mark(store: Store) -> None:
+    run, still = await submitted(store), await submitted(store, delay=60)
+    refs = [RunRef(ACME, run.id), RunRef(ACME, still.id), RunRef(OTHER, run.id)]
+    marks = [await store.marks(refs)]
+    assert marks[0].keys() == {*refs[:2]}
+    [claimed] = await store.claim(wish())
+    marks.append(await store.marks(refs))
+    await store.note([said(claimed, "half", 0.5)])
+    marks.append(await store.marks(refs))
+    await store.note([said(claimed, "on it")])
+    marks.append(await store.marks(refs))
+    await store.cancel([cancelling(claimed)])
+    marks.append(await store.marks(refs))
+    await store.finish([succeeded(claimed)])
+    marks.append(await store.marks(refs))
+    assert len({mark[refs[0]] for mark in marks}) == len(marks)
+    assert len({mark[refs[1]] for mark in marks}) == 1
+
+
 async def test_a_job_is_found_by_its_key(store: Store) -> None:
     made = submission(key="invoice-7")
     await store.submit([made])

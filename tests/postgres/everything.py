@@ -151,6 +151,7 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.runs(ACME, RunFilter(), None, 100)
     await store.runs(ACME, RunFilter(job_id=dead.job_id), None, 100)
     await store.known_runs([RunRef(ACME, dead.id)])
+    await store.marks([RunRef(ACME, dead.id)])
     await store.job_of_key(ACME, "nobody's")
     await store.live_runs(ACME, dead.job_id)
     await store.occurrences(ACME, dead.job_id, NOW, after(60), 100)

@@ -122,6 +122,10 @@ class ReadStore(Protocol):
         """Those of these runs that there are, live or over, in no order."""
         ...
 
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        """For those of these runs that there are, a text that is another one whenever something happened to it."""
+        ...
+
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         """The attempts of a run that were followed by another, oldest first."""
         ...

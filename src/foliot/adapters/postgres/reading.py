@@ -84,6 +84,10 @@ class Reading:
         found = await self._database.fetch("standing", *rows.refs(refs), plans=Plans.SEEK)
         return [rows.standing(row) for row in found]
 
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        found = await self._database.fetch("marks", *rows.refs(refs), plans=Plans.SEEK)
+        return {RunRef(tenant_id, run_id): mark for tenant_id, run_id, mark in found}
+
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         found = await self._database.fetch("attempts", rows.known(tenant_id), rows.known(run_id))
         return [rows.attempt(row) for row in found]

@@ -19,6 +19,7 @@ from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, S
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
+_marks = msgspec.json.Decoder(list[tuple[str, str, str]])
 _keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
 
 
@@ -91,6 +92,11 @@ class Reading:
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
         return rows.standing(await self._all("standing", rows=asked))
+
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        found = _marks.decode(await self._all("marks", rows=asked))
+        return {RunRef(tenant_id, run_id): mark for tenant_id, run_id, mark in found}
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         return rows.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))
