@@ -1,12 +1,13 @@
 """A client of the services, made from their descriptors: our own stack, against a real port."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import grpc
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
+from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have only its type
 
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2
 
@@ -81,8 +82,7 @@ async def refused(call: Any) -> Refused:
     """How a call is refused, one that streams also after it has begun."""
     try:
         if isinstance(call, grpc.aio.UnaryStreamCall):
-            async for _ in call:
-                pass
+            await every(call)
         else:
             await call
     except grpc.aio.AioRpcError as error:
@@ -90,6 +90,9 @@ async def refused(call: Any) -> Refused:
     raise AssertionError("it was not refused")
 
 
-async def every(call: AsyncIterator[Any]) -> list[Any]:
-    """All that a stream brings."""
-    return [message async for message in call]
+async def every(call: Any) -> list[Any]:
+    """All that a stream brings, or what it brings beside what was read of it already."""
+    messages = []
+    while (message := await call.read()) is not EOF:
+        messages.append(message)
+    return messages

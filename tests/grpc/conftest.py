@@ -1,5 +1,6 @@
 """A house with two tenants on a store in memory, its gRPC server on a real port, and clients of every role."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -41,6 +42,7 @@ class House:
         self.services = system.services
         self.keys: dict[tuple[str, str], str] = {}
         self.target = ""
+        self.server: GrpcServer
 
     async def open(self) -> None:
         once = Policy(retry=RetryPolicy(max_attempts=1))
@@ -61,7 +63,7 @@ class House:
     async def serving(self, settings: Settings | None = None, **changed: Any) -> AsyncIterator[str]:
         """A server of these services, some of them changed; where it listens."""
         settings = settings or Settings(largest_request_bytes=LARGEST_REQUEST_BYTES)
-        server = GrpcServer(msgspec.structs.replace(self.services, **changed), settings)
+        server = self.server = GrpcServer(msgspec.structs.replace(self.services, **changed), settings)
         port = await server.start(0)
         try:
             yield f"127.0.0.1:{port}"
@@ -71,6 +73,21 @@ class House:
     def client(self, role: str = "operator", tenant: str = "acme", target: str | None = None) -> Client:
         """A client with the key of that role and tenant."""
         return Client(target or self.target, self.keys[tenant, role])
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A worker of another process is at work: whatever starts, succeeds."""
+
+        async def work() -> None:
+            while True:
+                await self.succeed(*await self.begin(), result="done")
+                await asyncio.sleep(0.02)
+
+        at_work = asyncio.create_task(work())
+        try:
+            yield
+        finally:
+            at_work.cancel()
 
     async def begin(self) -> list[Claimed]:
         """Start every run that is queued, as a worker."""
@@ -103,6 +120,8 @@ class House:
         await self._end(runs, RunState.RETRYING, Cause.RAISED, error=failure, due_at=due_at)
 
     async def _end(self, runs: tuple[Claimed, ...], state: RunState, cause: Cause, **members: Any) -> None:
+        if not runs:
+            return
         now = self.clock.now()
         outcomes = [
             Outcome(run_id=r.run_id, tenant_id=r.tenant_id, lease=r.lease, state=state, cause=cause, at=now, **members)

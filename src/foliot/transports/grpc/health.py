@@ -8,7 +8,6 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health_pb2 import HealthListResponse  # type: ignore[attr-defined]  # newer than the stubs
 
-from foliot.domain.errors import FoliotError
 from foliot.service.services import Services
 from foliot.transports.grpc.call import Context
 
@@ -42,7 +41,7 @@ class Health(health_pb2_grpc.HealthServicer):
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Context) -> AsyncIterator[_Response]:
         told = None
-        while not context.done():
+        while True:
             status = await self._status() if request.service in self._names else _Response.SERVICE_UNKNOWN
             if status != told:
                 yield _Response(status=status)
@@ -60,6 +59,6 @@ class Health(health_pb2_grpc.HealthServicer):
             return _Response.NOT_SERVING
         try:
             await self._services.ready()
-        except FoliotError:
+        except Exception:  # whatever it is, requests cannot be served
             return _Response.NOT_SERVING
         return _Response.SERVING

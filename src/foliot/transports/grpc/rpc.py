@@ -13,6 +13,7 @@ import structlog
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
+from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs have only its type
 from structlog.contextvars import bound_contextvars
 
 from foliot.domain.errors import InvalidRequest
@@ -57,28 +58,25 @@ class _Bound:
         self._streams = streams
 
     def handler(self) -> "grpc.RpcMethodHandler[Any, Any]":
-        make: Any
-        serve: Any
+        """All requests are read as streams, which is the same on the wire: grpcio never ends a call that has none."""
         match self._method.client_streaming, self._method.server_streaming:
             case False, False:
-                make, serve = grpc.unary_unary_rpc_method_handler, self._answer
+                return grpc.stream_unary_rpc_method_handler(self._answer, None, _serialized)
             case False, True:
-                make, serve = grpc.unary_stream_rpc_method_handler, self._stream
+                return grpc.stream_stream_rpc_method_handler(self._stream, None, _serialized)
             case True, False:
-                make, serve = grpc.stream_unary_rpc_method_handler, self._gather
+                return grpc.stream_unary_rpc_method_handler(self._gather, None, _serialized)
             case _:
                 raise TypeError(f"{self._method.full_name} streams both ways, which nothing here needs.")
-        bound: grpc.RpcMethodHandler[Any, Any] = make(serve, None, _serialized)
-        return bound
 
-    async def _answer(self, data: bytes, context: Context) -> Any:
+    async def _answer(self, _: object, context: Context) -> Any:
         async with self._serving(context) as call:
-            return await self._operation(call, self._read(data))
+            return await self._operation(call, await self._only(context))
 
-    async def _stream(self, data: bytes, context: Context) -> None:
+    async def _stream(self, _: object, context: Context) -> None:
         async with self._serving(context) as call:
             with self._streams.one():
-                async with contextlib.aclosing(self._operation(call, self._read(data))) as responses:
+                async with contextlib.aclosing(self._operation(call, await self._only(context))) as responses:
                     async for response in responses:
                         await context.write(response)
 
@@ -90,6 +88,13 @@ class _Bound:
     async def _each(self, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
         async for data in requests:
             yield self._read(data)
+
+    async def _only(self, context: Context) -> Message:
+        """The request of a call that has one."""
+        data = await context.read()
+        if data is EOF:
+            raise InvalidRequest(f"The call has no message; send a {self._method.input_type.full_name}.")
+        return self._read(data)
 
     def _read(self, data: bytes) -> Message:
         try:

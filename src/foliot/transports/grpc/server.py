@@ -67,6 +67,7 @@ class GrpcServer:
             else:
                 bound = self._server.add_secure_port(address, credentials)
         except RuntimeError:
+            await self._server.stop(None)
             raise InvalidSettings(
                 f"Cannot listen on {address}; choose another with --grpc-port or FOLIOT_GRPC_PORT, and look at the "
                 "certificate, if there is one.",

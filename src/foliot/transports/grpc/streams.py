@@ -14,8 +14,7 @@ MOST_STREAMS: Final = 10_000
 class Streams:
     """The streams that this process serves."""
 
-    def __init__(self, most: int = MOST_STREAMS) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._open: set[asyncio.Task[object]] = set()
         self._ended = False
 
@@ -29,8 +28,8 @@ class Streams:
         """
         if self._ended:
             raise _stopping()
-        if len(self._open) >= self._most:
-            raise TooManyStreams(f"This server has {self._most:,} streams open; try again, or use another one.")
+        if len(self._open) >= MOST_STREAMS:
+            raise TooManyStreams(f"This server has {MOST_STREAMS:,} streams open; try again, or use another one.")
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)

@@ -1,0 +1,134 @@
+"""Runs, attempts, events, dead letters, job types, and steering what recurs."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from foliot.transports.grpc.generated.scheduler.v1 import job_pb2, run_pb2, status_pb2
+from tests.grpc.client import Client, every, refused
+from tests.grpc.conftest import House
+
+UNKNOWN = "01a2046f-3f91-739b-82ce-6f447f4dba8c"
+
+
+async def submit(client: Client, **job: Any) -> Any:
+    return await client.call("SubmitJob", {"job": {"type": "any"} | job})
+
+
+async def test_a_run_is_shown_whole(house: House, client: Client) -> None:
+    run_id = (await submit(client, priority="PRIORITY_LOW")).run_id
+    await house.succeed(*await house.begin(), result=[1])
+    run = (await client.call("GetRun", {"run_id": run_id})).run
+    assert (run.run_id, run.job_id, run.state, run.cause) == (run_id, run_id, run_pb2.RUN_STATE_SUCCEEDED, "returned")
+    assert (run.priority, run.attempt, run.worker, run.result_json) == (job_pb2.PRIORITY_LOW, 1, "hands", "[1]")
+    assert run.lateness.ToTimedelta().total_seconds() >= 0
+    [attempt] = (await client.call("ListAttempts", {"run_id": run_id})).attempts
+    assert (attempt.number, attempt.state) == (1, run_pb2.RUN_STATE_SUCCEEDED)
+    events = (await client.call("ListRunEvents", {"run_id": run_id})).events
+    assert [event.type for event in events] == ["run.created", "run.queued", "run.started", "run.succeeded"]
+    assert '"attempt":1' in events[2].data_json
+    [created] = (await client.call("ListJobEvents", {"job_id": run_id})).events
+    assert (created.type, created.run_id, created.data_json) == ("job.created", "", '{"by":"acme-operator"}')
+
+
+async def test_runs_are_listed_by_pages_and_filters(house: House, client: Client) -> None:
+    ids = [(await submit(client)).run_id for _ in range(5)][::-1]
+    await submit(client, type="greet", priority="PRIORITY_HIGH")
+    seen, token = [], ""
+    while True:
+        page = await client.call("ListRuns", {"type_filter": "any", "page_size": 2, "page_token": token})
+        seen += [run.run_id for run in page.runs]
+        if not (token := page.next_page_token):
+            break
+    assert seen == ids
+    assert [run.run_id for run in (await client.call("ListRuns", {"job_id": ids[2]})).runs] == [ids[2]]
+    assert len((await client.call("ListRuns", {"priority_filter": "PRIORITY_HIGH"})).runs) == 1
+    assert len((await client.call("ListRuns", {"state_filter": "RUN_STATE_QUEUED"})).runs) == 6
+    assert (await client.call("ListRuns", {"state_filter": "RUN_STATE_FAILED"})).runs == []
+
+
+async def test_a_run_is_cancelled_and_retried(house: House, client: Client) -> None:
+    run_id = (await submit(client)).run_id
+    await house.retry_later(*await house.begin())
+    assert (await client.call("GetJob", {"job_id": run_id})).state == status_pb2.JOB_STATE_RETRYING
+    run = (await client.call("RetryRun", {"run_id": run_id})).run
+    assert run.state == run_pb2.RUN_STATE_QUEUED
+    told = await refused(client.call("RetryRun", {"run_id": run_id}))
+    assert (told.code, told.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "illegal_transition")
+    assert (await client.call("CancelRun", {"run_id": run_id})).run.state == run_pb2.RUN_STATE_CANCELLED
+
+
+async def test_a_dead_letter_is_replayed(house: House, client: Client) -> None:
+    dead = await house.dead_letter()
+    assert [run.run_id for run in (await client.call("ListDeadLetters")).runs] == [dead]
+    fresh = (await client.call("ReplayDeadLetter", {"run_id": dead})).run
+    assert (fresh.replay_of, fresh.job_id, fresh.state) == (dead, dead, run_pb2.RUN_STATE_QUEUED)
+    assert (await refused(client.call("ReplayDeadLetter", {"run_id": dead}))).code is grpc.StatusCode.NOT_FOUND
+    status = await client.call("GetJob", {"job_id": dead})
+    assert (status.state, status.run_id, status.job_id) == (status_pb2.JOB_STATE_QUEUED, fresh.run_id, dead)
+    await house.succeed(*await house.begin())
+    events = await every(client.call("WatchJob", {"job_id": dead}))
+    assert (events[-1].state, events[-1].run_id) == (status_pb2.JOB_STATE_SUCCEEDED, fresh.run_id)
+
+
+async def test_dead_letters_are_replayed_and_discarded_together(house: House, client: Client) -> None:
+    dead = [await house.dead_letter() for _ in range(4)]
+    await client.call("DiscardDeadLetter", {"run_id": dead[0]})
+    replayed = (await client.call("ReplayDeadLetters", {"type_filter": "fragile", "limit": 2})).run_ids
+    assert len(replayed) == 2
+    assert (await client.call("DiscardDeadLetters", {"queue_filter": "nobody's"})).discarded == 0
+    assert (await client.call("DiscardDeadLetters")).discarded == 1
+    assert (await client.call("ListDeadLetters")).runs == []
+    assert (await refused(client.call("ReplayDeadLetters", {"limit": 501}))).fields == ["limit"]
+
+
+async def test_a_job_that_recurs_is_steered(house: House, client: Client) -> None:
+    job_id = (await submit(client, schedule={"every": {"interval": {"seconds": 3600}}})).job_id
+    asked = {"job_id": job_id}
+    paused = (await client.call("PauseJob", asked)).job
+    assert paused.state == status_pb2.JOB_STATE_PAUSED
+    assert not paused.HasField("next_at")
+    assert (await client.call("ResumeJob", asked)).job.state == status_pb2.JOB_STATE_ACTIVE
+    run = (await client.call("RunJob", asked)).run
+    assert run.job_id == job_id != run.run_id
+    assert (await client.call("GetJob", asked)).run_id == run.run_id
+    told = await refused(client.call("WatchJob", asked))
+    assert (told.code, told.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "conflict")
+    await house.succeed(*await house.begin())
+    assert len(await every(client.call("WatchRun", {"run_id": run.run_id}))) >= 4
+    [active] = (await client.call("ListJobs", {"state_filter": "JOB_STATE_ACTIVE"})).jobs
+    assert active.job_id == job_id
+    assert (await client.call("CancelJob", asked)).cancelled
+    assert not (await client.call("CancelJob", asked)).cancelled
+    [ended] = (await client.call("ListJobs", {"state_filter": "JOB_STATE_CANCELLED"})).jobs
+    assert ended.job_id == job_id
+    assert (await refused(client.call("PauseJob", asked))).code is grpc.StatusCode.FAILED_PRECONDITION
+    kinds = [event.type for event in (await client.call("ListJobEvents", asked)).events]
+    assert kinds == ["job.created", "job.paused", "job.resumed", "job.cancelled"]
+
+
+async def test_a_listing_shows_jobs_of_all_kinds(house: House, client: Client) -> None:
+    once, again = await submit(client), await submit(client, schedule={"every": {"interval": {"seconds": 60}}})
+    await house.succeed(*await house.begin())
+    jobs = (await client.call("ListJobs")).jobs
+    assert [(job.job_id, job.state) for job in jobs] == [
+        (again.job_id, status_pb2.JOB_STATE_ACTIVE), (once.job_id, status_pb2.JOB_STATE_SUCCEEDED)
+    ]  # fmt: skip
+    assert jobs[1].HasField("finished_at")
+
+
+async def test_job_types_are_told(client: Client) -> None:
+    types = {job_type.name: job_type for job_type in (await client.call("ListJobTypes")).types}
+    assert types.keys() >= {"any", "fragile", "greet"}
+    assert types["greet"].description == "Greets."
+    assert types["greet"].arguments_schema_json == '{"type":"object"}'
+    assert types["fragile"].retry.max_attempts == 1
+    assert types["any"].timeout.seconds == 300
+
+
+@pytest.mark.parametrize("rpc", ["GetRun", "WatchRun", "CancelRun", "RetryRun", "ListAttempts", "ListRunEvents"])
+async def test_ids_of_runs_are_looked_at(client: Client, rpc: str) -> None:
+    assert (await refused(client.call(rpc, {"run_id": "no id"}))).fields == ["run_id"]
+    for unknown in (UNKNOWN, "3b241101-e2bb-4255-8caf-4136c566a962"):
+        assert (await refused(client.call(rpc, {"run_id": unknown}))).code is grpc.StatusCode.NOT_FOUND
