@@ -10,8 +10,10 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from foliot.transports.grpc.generated.scheduler.v1 import (
     event_pb2,
+    graph_pb2,
     job_pb2,
     job_type_pb2,
+    occurrence_pb2,
     policy_pb2,
     run_pb2,
     schedule_pb2,
@@ -21,7 +23,8 @@ from foliot.transports.grpc.generated.scheduler.v1 import (
 
 PROTO: Final = Path(__file__).parents[2] / "proto"
 GENERATED: Final = (
-    event_pb2, job_pb2, job_type_pb2, policy_pb2, run_pb2, schedule_pb2, scheduler_pb2, status_pb2
+    event_pb2, graph_pb2, job_pb2, job_type_pb2, occurrence_pb2, policy_pb2, run_pb2, schedule_pb2,
+    scheduler_pb2, status_pb2,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from foliot.transports.grpc.generated.scheduler.v1 import job_pb2, run_pb2, stat
 from tests.grpc.client import Client, every, refused
 from tests.grpc.conftest import House
 
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
 UNKNOWN = "01a2046f-3f91-739b-82ce-6f447f4dba8c"
 
 
@@ -106,6 +107,78 @@ async def test_a_job_that_recurs_is_steered(house: House, client: Client) -> Non
     assert (await refused(client.call("PauseJob", asked))).code is grpc.StatusCode.FAILED_PRECONDITION
     kinds = [event.type for event in (await client.call("ListJobEvents", asked)).events]
     assert kinds == ["job.created", "job.paused", "job.resumed", "job.cancelled"]
+
+
+async def test_the_occurrences_of_a_job_are_told(client: Client) -> None:
+    job_id = (await submit(client, schedule={"cron": {"expression": "0 8 * * *", "timezone": "Asia/Taipei"}})).job_id
+    page = await client.call("ListOccurrences", {"job_id": job_id, "limit": 2})
+    assert [each.reason for each in page.occurrences] == ["planned", "planned"]
+    assert page.occurrences[0].local.endswith("T08:00:00+08:00")
+    on = await client.call("ListOccurrences", {"job_id": job_id, "since": page.next_since, "limit": 1})
+    assert on.occurrences[0].planned_at == page.next_since
+    told = await refused(client.call("ListOccurrences", {"job_id": job_id, "since": page.next_since, "until": {}}))
+    assert (told.code, told.fields) == (INVALID, ["until"])
+    assert (await refused(client.call("ListOccurrences", {"job_id": job_id, "limit": -1}))).fields == ["limit"]
+
+
+async def test_a_graph_is_told(client: Client) -> None:
+    first = await submit(client)
+    second = await submit(client, parents=[{"job_id": first.job_id, "wait_for": "WAIT_FOR_FINISHED"}])
+    graph = (await client.call("GetGraph", {"job_id": first.job_id})).graph
+    assert {member.job_id for member in graph.members} == {first.job_id, second.job_id}
+    [link] = graph.links
+    assert (link.parent_id, link.child_id) == (first.job_id, second.job_id)
+    assert (link.wait_for, graph.is_whole) == (job_pb2.WAIT_FOR_FINISHED, True)
+    [parent] = (await client.call("GetGraph", {"job_id": second.job_id})).graph.parents
+    assert (parent.job_id, parent.state) == (first.job_id, run_pb2.RUN_STATE_QUEUED)
+
+
+async def test_a_job_is_updated_at_the_revision_that_was_seen(client: Client) -> None:
+    job_id = (await submit(client, queue="slow", priority="PRIORITY_LOW", delay={"seconds": 600})).job_id
+    seen = (await client.call("GetJob", {"job_id": job_id})).revision
+    new = {"payload_json": "[2]", "priority": "PRIORITY_HIGH", "queue": "ignored"}
+    mask = {"paths": ["payload_json", "priority"]}
+    asked = {"job_id": job_id, "job": new, "update_mask": mask, "expected_revision": seen}
+    job = (await client.call("UpdateJob", asked)).job
+    assert (job.payload_json, job.priority, job.queue) == ("[2]", job_pb2.PRIORITY_HIGH, "slow")
+    assert job.revision > seen
+    told = await refused(client.call("UpdateJob", asked | {"job": {"payload_json": "[3]"}}))
+    assert (told.code, told.reason) == (grpc.StatusCode.ABORTED, "precondition_failed")
+    again = {
+        "job_id": job_id,
+        "job": {"timeout": {"seconds": 9}, "retry": {"max_attempts": 9}, "delay": {"seconds": 5}},
+    }
+    assert (await client.call("UpdateJob", again)).job.max_attempts == 9
+    back = {"job_id": job_id, "job": {}, "update_mask": {"paths": ["queue", "retry"]}}
+    job = (await client.call("UpdateJob", back)).job
+    assert (job.queue, job.max_attempts, job.payload_json) == ("default", 3, "[2]")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"update_mask": {"paths": ["job_id"]}}, "update_mask"),
+        ({"job": {"queue": " "}}, "job.queue"),
+        ({"job": {"payload_json": "{"}}, "job.payload_json"),
+        ({"job": {"schedule": {"cron": {"expression": "?"}}}}, "job.schedule.cron.expression"),
+        ({"job": {"retry": {"max_attempts": 0}}}, "job.retry.max_attempts"),
+        ({"expected_revision": -1}, "expected_revision"),
+    ],
+)
+async def test_an_update_that_cannot_be_is_refused(client: Client, asked: dict[str, Any], field: str) -> None:
+    job_id = (await submit(client, schedule={"every": {"interval": {"seconds": 60}}})).job_id
+    told = await refused(client.call("UpdateJob", {"job_id": job_id} | asked))
+    assert (told.code, told.fields) == (INVALID, [field])
+
+
+async def test_a_job_expires_when_it_was_told_to(client: Client) -> None:
+    job_id = (await submit(client, expires_in={"seconds": 60})).job_id
+    job = await client.call("GetJob", {"job_id": job_id})
+    assert job.expires_at.ToMicroseconds() == job.created_at.ToMicroseconds() + 60_000_000
+    assert (await client.call("GetRun", {"run_id": job_id})).run.expires_at == job.expires_at
+    for bad, field in (({"expires_in": {}}, "job.expires_in"), ({"expires_at": {"seconds": 5}}, "job.expires_at")):
+        told = await refused(client.call("SubmitJob", {"job": {"type": "any"} | bad}))
+        assert (told.reason, told.fields) == ("invalid_expiry", [field])
 
 
 async def test_a_listing_shows_jobs_of_all_kinds(house: House, client: Client) -> None:

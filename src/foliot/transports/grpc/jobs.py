@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from foliot.domain.errors import InvalidRequest, NotFound
+from foliot.domain.errors import FoliotError, InvalidRequest, NotFound
 from foliot.domain.ids import is_id
 from foliot.domain.job import Job
-from foliot.domain.page import PageRequest
+from foliot.domain.page import DEFAULT_PAGE, PageRequest
 from foliot.domain.run import Run
 from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
@@ -13,7 +13,16 @@ from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2
 from foliot.transports.grpc.reading import chosen_id, key_of, name, page_request
-from foliot.transports.grpc.views import view_event, view_job, view_run, view_run_of_job, view_whole_job
+from foliot.transports.grpc.times import instant_of, stamp
+from foliot.transports.grpc.views import (
+    view_event,
+    view_graph,
+    view_job,
+    view_occurrence,
+    view_run,
+    view_run_of_job,
+    view_whole_job,
+)
 from foliot.transports.grpc.words import OF_A_RUN, OF_A_SCHEDULE, PRIORITIES
 
 _RUN_STATES: Final[dict[int, RunState]] = {
@@ -25,7 +34,7 @@ _JOB_STATES: Final[dict[int, JobState]] = {number: state for state, number in OF
 
 async def get_job(call: Call, request: pb.GetJobRequest) -> status_pb2.JobStatus:
     job = await found(call, request.job_id)
-    return await _shown(call, job, request.job_id)
+    return await shown(call, job, request.job_id)
 
 
 async def list_jobs(call: Call, request: pb.ListJobsRequest) -> pb.ListJobsResponse:
@@ -44,8 +53,8 @@ async def list_jobs(call: Call, request: pb.ListJobsRequest) -> pb.ListJobsRespo
     kind = JobFilter(state=_JOB_STATES.get(state), type=job_type, queue=queue, priority=priority)
     jobs = await call.services.jobs.page(call.identity, kind, page)
     latest = await call.services.jobs.latest_runs(call.identity, jobs.items)
-    shown = [view_job(job, run) for job, run in zip(jobs.items, latest, strict=True)]
-    return pb.ListJobsResponse(jobs=shown, next_page_token=jobs.next_cursor or "")
+    entries = [view_job(job, run) for job, run in zip(jobs.items, latest, strict=True)]
+    return pb.ListJobsResponse(jobs=entries, next_page_token=jobs.next_cursor or "")
 
 
 async def cancel_job(call: Call, request: pb.CancelJobRequest) -> pb.CancelJobResponse:
@@ -59,12 +68,12 @@ async def cancel_job(call: Call, request: pb.CancelJobRequest) -> pb.CancelJobRe
 
 async def pause_job(call: Call, request: pb.PauseJobRequest) -> pb.PauseJobResponse:
     job = await call.services.jobs.pause(call.identity, (await found(call, request.job_id)).id)
-    return pb.PauseJobResponse(job=await _shown(call, job, request.job_id))
+    return pb.PauseJobResponse(job=await shown(call, job, request.job_id))
 
 
 async def resume_job(call: Call, request: pb.ResumeJobRequest) -> pb.ResumeJobResponse:
     job = await call.services.jobs.resume(call.identity, (await found(call, request.job_id)).id)
-    return pb.ResumeJobResponse(job=await _shown(call, job, request.job_id))
+    return pb.ResumeJobResponse(job=await shown(call, job, request.job_id))
 
 
 async def run_job(call: Call, request: pb.RunJobRequest) -> pb.RunJobResponse:
@@ -72,12 +81,41 @@ async def run_job(call: Call, request: pb.RunJobRequest) -> pb.RunJobResponse:
     return pb.RunJobResponse(run=view_run(run))
 
 
+async def list_occurrences(call: Call, request: pb.ListOccurrencesRequest) -> pb.ListOccurrencesResponse:
+    since = instant_of(request.since, "since") if request.HasField("since") else None
+    until = instant_of(request.until, "until") if request.HasField("until") else None
+    job_id, limit = (await found(call, request.job_id)).id, request.limit or DEFAULT_PAGE
+    try:
+        told = await call.services.occurrences.between(call.identity, job_id, since, until, limit)
+    except FoliotError as error:
+        error.field = {"from": "since", "to": "until"}.get(error.field or "", error.field)
+        raise
+    return pb.ListOccurrencesResponse(
+        occurrences=[view_occurrence(each) for each in told.items], next_since=stamp(told.next_from)
+    )
+
+
+async def get_graph(call: Call, request: pb.GetGraphRequest) -> pb.GetGraphResponse:
+    graph = await call.services.graphs.graph(call.identity, (await found(call, request.job_id)).id)
+    return pb.GetGraphResponse(graph=view_graph(graph))
+
+
 async def list_job_events(call: Call, request: pb.ListJobEventsRequest) -> pb.ListJobEventsResponse:
     events = await call.services.jobs.events(call.identity, (await found(call, request.job_id)).id)
     return pb.ListJobEventsResponse(events=[view_event(event) for event in events])
 
 
-OPERATIONS: Final = (get_job, list_jobs, cancel_job, pause_job, resume_job, run_job, list_job_events)
+OPERATIONS: Final = (
+    get_job,
+    list_jobs,
+    cancel_job,
+    pause_job,
+    resume_job,
+    run_job,
+    list_job_events,
+    list_occurrences,
+    get_graph,
+)
 
 
 async def found(call: Call, text: str) -> Job:
@@ -113,7 +151,8 @@ async def latest_run(call: Call, job: Job) -> Run | None:
     return await runs.get(call.identity, page.items[0].id) if page.items else None
 
 
-async def _shown(call: Call, job: Job, asked: str) -> status_pb2.JobStatus:
+async def shown(call: Call, job: Job, asked: str) -> status_pb2.JobStatus:
+    """The job with its payload, under the id by which it was asked for."""
     return _named(view_whole_job(job, await latest_run(call, job)), asked)
 
 

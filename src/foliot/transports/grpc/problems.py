@@ -21,6 +21,7 @@ from foliot.domain.errors import (
     LeaseLost,
     NotFound,
     ResultTimeout,
+    RevisionConflict,
     Unauthenticated,
     Unavailable,
 )
@@ -35,6 +36,7 @@ _CODES: Final[Mapping[type[BaseException], grpc.StatusCode]] = {
     Conflict: grpc.StatusCode.FAILED_PRECONDITION,
     LeaseLost: grpc.StatusCode.ABORTED,
     KeyConflict: grpc.StatusCode.ALREADY_EXISTS,
+    RevisionConflict: grpc.StatusCode.ABORTED,
     ResultTimeout: grpc.StatusCode.DEADLINE_EXCEEDED,
     Unavailable: grpc.StatusCode.UNAVAILABLE,
 }

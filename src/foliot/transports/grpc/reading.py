@@ -17,7 +17,7 @@ from foliot.service.admission import KEY_MEMORY, JobRequest, ParentRequest
 from foliot.service.catalogue import Catalogue
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2, policy_pb2
 from foliot.transports.grpc.schedules import field_of, schedule_of
-from foliot.transports.grpc.times import seconds_of
+from foliot.transports.grpc.times import instant_of, seconds_of
 from foliot.transports.grpc.words import BACKOFFS, JITTERS, JOINS, PRIORITIES, VERDICTS, WAITS
 
 CHOSEN_ID_MEMORY: Final = timedelta(days=30)
@@ -28,11 +28,13 @@ _FIELDS: Final = {
     "key": "idempotency_key",
     "delay_seconds": "delay",
     "timeout_seconds": "timeout",
+    "expires_in_seconds": "expires_in",
     "retry.base_seconds": "retry.base",
     "retry.cap_seconds": "retry.cap",
 }
 """What the message calls what the service calls otherwise."""
 
+_TIMES: Final = ("schedule", "delay", "expires_in", "expires_at")
 _LONGEST_SHOWN: Final = 100
 
 
@@ -56,7 +58,7 @@ async def job_request(job: job_pb2.Job, catalogue: Catalogue) -> JobRequest:
         key_memory=memory,
         overrides=await _overrides(job, catalogue),
     )
-    if not (job.HasField("schedule") or job.HasField("delay") or job.parents or job.alias or job.join):
+    if not (job.parents or job.alias or job.join or any(map(job.HasField, _TIMES))):
         return plain
     return msgspec.structs.replace(
         plain,
@@ -65,6 +67,8 @@ async def job_request(job: job_pb2.Job, catalogue: Catalogue) -> JobRequest:
         parents=[_parent(parent, f"parents[{place}]") for place, parent in enumerate(job.parents)],
         join=JOINS.said(job.join, "join") or Join.ALL,
         alias=job.alias or None,
+        expires_in_seconds=seconds_of(job.expires_in, "expires_in") if job.HasField("expires_in") else None,
+        expires_at=instant_of(job.expires_at, "expires_at") if job.HasField("expires_at") else None,
     )
 
 
@@ -150,7 +154,7 @@ def name(text: str, field: str) -> str | None:
 async def _overrides(job: job_pb2.Job, catalogue: Catalogue) -> Overrides:
     timeout = seconds_of(job.timeout, "timeout") if job.HasField("timeout") else None
     if job.HasField("retry"):
-        retry = _retry(job.retry)
+        retry = retry_of(job.retry)
         if job.max_attempts and job.retry.HasField("max_attempts") and job.max_attempts != job.retry.max_attempts:
             raise InvalidPolicy("max_attempts and retry.max_attempts differ; give one of them.", "max_attempts")
     elif job.max_attempts:
@@ -165,7 +169,12 @@ async def _overrides(job: job_pb2.Job, catalogue: Catalogue) -> Overrides:
     return Overrides(timeout_seconds=timeout, retry=retry)
 
 
-def _retry(given: policy_pb2.RetryPolicy) -> RetryPolicy:
+def retry_of(given: policy_pb2.RetryPolicy) -> RetryPolicy:
+    """The policy that a message stands for.
+
+    Raises:
+        InvalidRequest: a field cannot be read.
+    """
     usual = RetryPolicy()
     return RetryPolicy(
         max_attempts=given.max_attempts if given.HasField("max_attempts") else usual.max_attempts,

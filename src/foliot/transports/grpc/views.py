@@ -10,9 +10,13 @@ from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Failure, Progress, Run
+from foliot.service.graphs import Graph
+from foliot.service.occurrences import Told
 from foliot.transports.grpc.generated.scheduler.v1 import (
     event_pb2,
+    graph_pb2,
     job_type_pb2,
+    occurrence_pb2,
     policy_pb2,
     run_pb2,
     status_pb2,
@@ -27,6 +31,7 @@ from foliot.transports.grpc.words import (
     PRIORITIES,
     RUN_STATES,
     VERDICTS,
+    WAITS,
 )
 
 _json: Final = msgspec.json.Encoder()
@@ -61,6 +66,7 @@ def view_job(job: Job, run: Run | None) -> status_pb2.JobStatus:
         schedule=message_of(job.schedule),
         next_at=stamp(job.upcoming),
         planned=job.planned,
+        revision=job.revision,
     )
     if run is not None:
         _tell_run(shown, run)
@@ -88,6 +94,7 @@ def _tell_run(shown: status_pb2.JobStatus, run: Run) -> None:
             progress=_progress(run.progress),
             cancel_requested_at=stamp(run.cancel_requested_at),
             result_json="" if run.result is None else run.result.decode(),
+            expires_at=stamp(run.expires_at),
         )
     )
 
@@ -121,6 +128,7 @@ def view_run(run: Run) -> run_pb2.Run:
         cause=run.cause or "",
         replay_of=run.replay_of or "",
         result_json="" if run.result is None else run.result.decode(),
+        expires_at=stamp(run.expires_at),
     )
 
 
@@ -151,6 +159,42 @@ def view_event(event: Event) -> event_pb2.Event:
         run_id=event.run_id or "",
         data_json=_json.encode(event.data).decode(),
     )
+
+
+def view_occurrence(told: Told) -> occurrence_pb2.Occurrence:
+    """A planned instant."""
+    return occurrence_pb2.Occurrence(
+        planned_at=stamp(told.planned_at),
+        local=told.local.isoformat(),
+        due_at=stamp(told.due_at),
+        reason=told.reason,
+        note=told.note or "",
+        run_id=told.run_id or "",
+        state=RUN_STATES.number(told.state),
+    )
+
+
+def view_graph(graph: Graph) -> graph_pb2.Graph:
+    """A graph."""
+    return graph_pb2.Graph(
+        job_id=graph.job_id,
+        parents=[
+            graph_pb2.Member(
+                job_id=each.job_id, type=each.type or "", state=RUN_STATES.number(each.state),
+                wait_for=WAITS.number(each.wait_for),
+            )
+            for each in graph.parents
+        ],
+        members=[
+            graph_pb2.Member(job_id=each.job_id, type=each.type or "", state=RUN_STATES.number(each.state))
+            for each in graph.members.values()
+        ],
+        links=[
+            graph_pb2.Link(parent_id=each.parent_id, child_id=each.child_id, wait_for=WAITS.number(each.wait_for))
+            for each in graph.links
+        ],
+        is_whole=graph.is_whole,
+    )  # fmt: skip
 
 
 def view_type(job_type: JobType) -> job_type_pb2.JobType:

@@ -1,4 +1,5 @@
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2 as _policy_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import schedule_pb2 as _schedule_pb2
 from google.protobuf.internal import containers as _containers
@@ -45,7 +46,7 @@ JOIN_ALL: Join
 JOIN_ANY: Join
 
 class Job(_message.Message):
-    __slots__ = ("job_id", "type", "priority", "payload_json", "idempotency_key", "max_attempts", "schedule", "delay", "queue", "timeout", "retry", "parents", "join", "alias")
+    __slots__ = ("job_id", "type", "priority", "payload_json", "idempotency_key", "max_attempts", "schedule", "delay", "queue", "timeout", "retry", "parents", "join", "alias", "expires_in", "expires_at")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +61,8 @@ class Job(_message.Message):
     PARENTS_FIELD_NUMBER: _ClassVar[int]
     JOIN_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_IN_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     type: str
     priority: Priority
@@ -74,7 +77,9 @@ class Job(_message.Message):
     parents: _containers.RepeatedCompositeFieldContainer[Parent]
     join: Join
     alias: str
-    def __init__(self, job_id: _Optional[str] = ..., type: _Optional[str] = ..., priority: _Optional[_Union[Priority, str]] = ..., payload_json: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., max_attempts: _Optional[int] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., delay: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., queue: _Optional[str] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., join: _Optional[_Union[Join, str]] = ..., alias: _Optional[str] = ...) -> None: ...
+    expires_in: _duration_pb2.Duration
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, job_id: _Optional[str] = ..., type: _Optional[str] = ..., priority: _Optional[_Union[Priority, str]] = ..., payload_json: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., max_attempts: _Optional[int] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., delay: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., queue: _Optional[str] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., join: _Optional[_Union[Join, str]] = ..., alias: _Optional[str] = ..., expires_in: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Parent(_message.Message):
     __slots__ = ("job_id", "alias", "wait_for")

@@ -1,6 +1,10 @@
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import event_pb2 as _event_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import graph_pb2 as _graph_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as _job_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_type_pb2 as _job_type_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import occurrence_pb2 as _occurrence_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import run_pb2 as _run_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
@@ -146,6 +150,24 @@ class Problem(_message.Message):
     field: str
     def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., field: _Optional[str] = ...) -> None: ...
 
+class UpdateJobRequest(_message.Message):
+    __slots__ = ("job_id", "job", "update_mask", "expected_revision")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    job: _job_pb2.Job
+    update_mask: _field_mask_pb2.FieldMask
+    expected_revision: int
+    def __init__(self, job_id: _Optional[str] = ..., job: _Optional[_Union[_job_pb2.Job, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., expected_revision: _Optional[int] = ...) -> None: ...
+
+class UpdateJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _status_pb2.JobStatus
+    def __init__(self, job: _Optional[_Union[_status_pb2.JobStatus, _Mapping]] = ...) -> None: ...
+
 class PauseJobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
@@ -193,6 +215,38 @@ class ListJobEventsResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
+
+class ListOccurrencesRequest(_message.Message):
+    __slots__ = ("job_id", "since", "until", "limit")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    limit: int
+    def __init__(self, job_id: _Optional[str] = ..., since: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListOccurrencesResponse(_message.Message):
+    __slots__ = ("occurrences", "next_since")
+    OCCURRENCES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_SINCE_FIELD_NUMBER: _ClassVar[int]
+    occurrences: _containers.RepeatedCompositeFieldContainer[_occurrence_pb2.Occurrence]
+    next_since: _timestamp_pb2.Timestamp
+    def __init__(self, occurrences: _Optional[_Iterable[_Union[_occurrence_pb2.Occurrence, _Mapping]]] = ..., next_since: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetGraphRequest(_message.Message):
+    __slots__ = ("job_id",)
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class GetGraphResponse(_message.Message):
+    __slots__ = ("graph",)
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
+    graph: _graph_pb2.Graph
+    def __init__(self, graph: _Optional[_Union[_graph_pb2.Graph, _Mapping]] = ...) -> None: ...
 
 class GetRunRequest(_message.Message):
     __slots__ = ("run_id",)
