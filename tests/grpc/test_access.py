@@ -15,6 +15,7 @@ READING = {
 }  # fmt: skip
 RPCS = [method.name for method in SERVICE.methods]
 OF_A_JOB = {
+    "BackfillJob",
     "GetGraph",
     "ListOccurrences",
     "UpdateJob",
@@ -34,6 +35,8 @@ OF_A_RUN = {
 
 def asked(rpc: str, identifier: str) -> Any:
     """A sensible request."""
+    if rpc == "BackfillJob":
+        return {"job_id": identifier, "since": {"seconds": 1_700_000_000}}
     if rpc in OF_A_JOB:
         return {"job_id": identifier}
     if rpc in OF_A_RUN:

@@ -1,5 +1,6 @@
 """Runs, attempts, events, dead letters, job types, and steering what recurs."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -119,6 +120,18 @@ async def test_the_occurrences_of_a_job_are_told(client: Client) -> None:
     told = await refused(client.call("ListOccurrences", {"job_id": job_id, "since": page.next_since, "until": {}}))
     assert (told.code, told.fields) == (INVALID, ["until"])
     assert (await refused(client.call("ListOccurrences", {"job_id": job_id, "limit": -1}))).fields == ["limit"]
+
+
+async def test_the_past_is_backfilled(client: Client) -> None:
+    now = datetime.now(UTC)
+    job_id = (await submit(client, schedule={"cron": {"expression": "* * * * *"}})).job_id
+    asked = {"job_id": job_id, "since": now - timedelta(minutes=10), "until": now - timedelta(minutes=7)}
+    runs = (await client.call("BackfillJob", asked)).runs
+    assert len(runs) == 3
+    assert all(run.planned_at.seconds % 60 == 0 for run in runs)
+    told = await refused(client.call("BackfillJob", asked | {"until": now + timedelta(hours=1)}))
+    assert (told.code, told.fields) == (INVALID, ["until"])
+    assert (await refused(client.call("BackfillJob", {"job_id": job_id}))).fields == ["since"]
 
 
 async def test_a_graph_is_told(client: Client) -> None:

@@ -51,7 +51,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
     claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
     `expires_at` is when it ends unless an attempt has begun by then: None for one that may wait for ever, or that goes
-    on after an attempt.
+    on after an attempt. `planned_at` is the planned instant of a recurring job for which it stands.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
     replay_of: str | None = None
     expires_at: datetime | None = None
+    planned_at: datetime | None = None
 
     @property
     def lateness(self) -> timedelta | None:
@@ -133,6 +134,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     lease: int
     overrides: Overrides = NO_OVERRIDES
     after: After | None = None
+    planned_at: datetime | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.parents import After
 from foliot.domain.run import Run
 from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
@@ -79,10 +80,21 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a recurring job beside its schedule. `event` is appended to it."""
+    """A run of a recurring job beside its schedule, and the runs that it waits for. `event` is appended to it.
+
+    One with a planned instant stands for that occurrence from then on.
+    """
 
     run: Run
     event: Event
+    after: After | None = None
+
+
+class Added(msgspec.Struct, frozen=True):
+    """Whether the job of each run recurs and has not ended, and what it means that the others are stored."""
+
+    stored: Sequence[bool]
+    moved: Moved = Moved()
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +160,12 @@ class SubmitStore(Protocol):
         """Make jobs otherwise, and their runs that wait; answers in the order of the batch."""
         ...
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        """Whether the job of each recurs and has not ended; its run is stored then."""
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        """Store the runs whose jobs recur and have not ended, in the order in which they wait for one another.
+
+        Raises:
+            Conflict: for an occurrence another run stands already; nothing is stored.
+        """
         ...
 
     async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:

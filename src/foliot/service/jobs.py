@@ -382,7 +382,7 @@ class Jobs:
         job = await self._recurring(identity, job_id)
         run = self._admission.extra_run(job, self._clock.now())
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
-        if not (await self._store.add_runs([ExtraRun(run=run, event=event)]))[0]:
+        if not (await self._store.add_runs([ExtraRun(run=run, event=event)])).stored[0]:
             raise Conflict(f"The job {job_id} has just ended.")
         await self._broker.publish([Queued.of(run)])
         return run

@@ -216,7 +216,7 @@ class Moving(Pruning):
 
     async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
         place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
-        return [ZonedJob(rows.job(row), row[16]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+        return [ZonedJob(rows.job(row), row[17]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.fetch("fact", name)

@@ -42,11 +42,12 @@ class Health(health_pb2_grpc.HealthServicer):
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Context) -> AsyncIterator[_Response]:
         told = None
         while True:
+            stopping = self._stopping.is_set()
             status = await self._status() if request.service in self._names else _Response.SERVICE_UNKNOWN
             if status != told:
                 yield _Response(status=status)
                 told = status
-            if self._stopping.is_set():
+            if stopping:
                 return
             try:
                 async with asyncio.timeout(self._look_seconds):

@@ -1,5 +1,7 @@
 """Jobs: show, list, cancel, and what belongs to one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from foliot.domain.errors import FoliotError, InvalidRequest, NotFound
@@ -85,14 +87,22 @@ async def list_occurrences(call: Call, request: pb.ListOccurrencesRequest) -> pb
     since = instant_of(request.since, "since") if request.HasField("since") else None
     until = instant_of(request.until, "until") if request.HasField("until") else None
     job_id, limit = (await found(call, request.job_id)).id, request.limit or DEFAULT_PAGE
-    try:
+    with _range_named():
         told = await call.services.occurrences.between(call.identity, job_id, since, until, limit)
-    except FoliotError as error:
-        error.field = {"from": "since", "to": "until"}.get(error.field or "", error.field)
-        raise
     return pb.ListOccurrencesResponse(
         occurrences=[view_occurrence(each) for each in told.items], next_since=stamp(told.next_from)
     )
+
+
+async def backfill_job(call: Call, request: pb.BackfillJobRequest) -> pb.BackfillJobResponse:
+    if not request.HasField("since"):
+        raise InvalidRequest("since is missing.", "since")
+    since = instant_of(request.since, "since")
+    until = instant_of(request.until, "until") if request.HasField("until") else None
+    job_id = (await found(call, request.job_id)).id
+    with _range_named():
+        runs = await call.services.backfilling.backfill(call.identity, job_id, since, until)
+    return pb.BackfillJobResponse(runs=[view_run(run) for run in runs])
 
 
 async def get_graph(call: Call, request: pb.GetGraphRequest) -> pb.GetGraphResponse:
@@ -114,6 +124,7 @@ OPERATIONS: Final = (
     run_job,
     list_job_events,
     list_occurrences,
+    backfill_job,
     get_graph,
 )
 
@@ -154,6 +165,16 @@ async def latest_run(call: Call, job: Job) -> Run | None:
 async def shown(call: Call, job: Job, asked: str) -> status_pb2.JobStatus:
     """The job with its payload, under the id by which it was asked for."""
     return _named(view_whole_job(job, await latest_run(call, job)), asked)
+
+
+@contextmanager
+def _range_named() -> Iterator[None]:
+    """Errors name the ends of a range as the messages do."""
+    try:
+        yield
+    except FoliotError as error:
+        error.field = {"from": "since", "to": "until"}.get(error.field or "", error.field)
+        raise
 
 
 def _named(shown: status_pb2.JobStatus, asked: str) -> status_pb2.JobStatus:

@@ -129,6 +129,7 @@ def view_run(run: Run) -> run_pb2.Run:
         replay_of=run.replay_of or "",
         result_json="" if run.result is None else run.result.decode(),
         expires_at=stamp(run.expires_at),
+        planned_at=stamp(run.planned_at),
     )
 
 

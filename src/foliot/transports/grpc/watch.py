@@ -6,7 +6,7 @@ from typing import Any, Final
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
-from foliot.domain.states import EventType
+from foliot.domain.states import TRANSITIONS, EventType
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2
@@ -14,20 +14,10 @@ from foliot.transports.grpc.jobs import found, latest_run
 from foliot.transports.grpc.reading import chosen_id, run_id_of
 from foliot.transports.grpc.times import stamp
 from foliot.transports.grpc.views import view_event
+from foliot.transports.grpc.words import OF_A_RUN
 
 _LEADS_TO: Final[Mapping[EventType, status_pb2.JobState]] = {
-    EventType.RUN_UNBLOCKED: status_pb2.JOB_STATE_PENDING,
-    EventType.RUN_DEFERRED: status_pb2.JOB_STATE_PENDING,
-    EventType.RUN_QUEUED: status_pb2.JOB_STATE_QUEUED,
-    EventType.RUN_HANDED_BACK: status_pb2.JOB_STATE_QUEUED,
-    EventType.RUN_LEASE_LOST: status_pb2.JOB_STATE_QUEUED,
-    EventType.RUN_STARTED: status_pb2.JOB_STATE_RUNNING,
-    EventType.RUN_RETRY_SCHEDULED: status_pb2.JOB_STATE_RETRYING,
-    EventType.RUN_SUCCEEDED: status_pb2.JOB_STATE_SUCCEEDED,
-    EventType.RUN_FAILED: status_pb2.JOB_STATE_DEADLETTER,
-    EventType.RUN_CANCELLED: status_pb2.JOB_STATE_CANCELLED,
-    EventType.RUN_EXPIRED: status_pb2.JOB_STATE_EXPIRED,
-    EventType.RUN_SKIPPED: status_pb2.JOB_STATE_SKIPPED,
+    event: OF_A_RUN[target] for edges in TRANSITIONS.values() for target, events in edges.items() for event in events
 }
 """Where a run stands after an event; after others it stands where it did."""
 

@@ -151,6 +151,9 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Instant | None
     finished_at: Instant | None
     expires_at: Annotated[Instant | None, msgspec.Meta(description="It ends then, unless an attempt has begun.")]
+    planned_at: Annotated[
+        Instant | None, msgspec.Meta(description="The planned instant of a job that recurs for which it stands.")
+    ]
     lateness_seconds: float | None
     worker: str | None
     cancel_requested_at: Instant | None
@@ -306,6 +309,7 @@ def view_run(run: Run) -> RunView:
         started_at=run.started_at,
         finished_at=run.finished_at,
         expires_at=run.expires_at,
+        planned_at=run.planned_at,
         lateness_seconds=None if lateness is None else lateness.total_seconds(),
         worker=run.worker,
         cancel_requested_at=run.cancel_requested_at,
