@@ -5,7 +5,7 @@ iterator of requests where the caller streams; it returns the response, or yield
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import Any, Final
 
 import grpc
@@ -67,7 +67,7 @@ class _Bound:
             case True, False:
                 return grpc.stream_unary_rpc_method_handler(self._gather, None, _serialized)
             case _:
-                raise TypeError(f"{self._method.full_name} streams both ways, which nothing here needs.")
+                return grpc.stream_stream_rpc_method_handler(self._converse, None, _serialized)
 
     async def _answer(self, _: object, context: Context) -> Any:
         async with self._serving(context) as call:
@@ -76,14 +76,17 @@ class _Bound:
     async def _stream(self, _: object, context: Context) -> None:
         async with self._serving(context) as call:
             with self._streams.one():
-                async with contextlib.aclosing(self._operation(call, await self._only(context))) as responses:
-                    async for response in responses:
-                        await context.write(response)
+                await _write_all(context, self._operation(call, await self._only(context)))
 
     async def _gather(self, requests: AsyncIterator[bytes], context: Context) -> Any:
         async with self._serving(context) as call:
             with self._streams.one():
                 return await self._operation(call, self._each(requests))
+
+    async def _converse(self, requests: AsyncIterator[bytes], context: Context) -> None:
+        async with self._serving(context) as call:
+            with self._streams.one():
+                await _write_all(context, self._operation(call, self._each(requests)))
 
     async def _each(self, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
         async for data in requests:
@@ -117,6 +120,12 @@ class _Bound:
                     _log.error("call failed", request_id=request_id, method=self._method.full_name, exc_info=error)
                 told = (("x-request-id", request_id), ("grpc-status-details-bin", refusal.details))
                 await context.abort(refusal.code, refusal.message, told)
+
+
+async def _write_all(context: Context, responses: AsyncGenerator[Message, None]) -> None:
+    async with contextlib.aclosing(responses):
+        async for response in responses:
+            await context.write(response)
 
 
 def _serialized(message: Message) -> bytes:

@@ -1,6 +1,6 @@
 """The gRPC server: every service on one port, in the event loop that is running."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
@@ -42,7 +42,7 @@ _OPTIONS: Final = (
 class GrpcServer:
     """Serves from `start` to `stop`."""
 
-    def __init__(self, services: Services, settings: Settings, servicers: Iterable[Servicer] = SERVICERS) -> None:
+    def __init__(self, services: Services, settings: Settings, servicers: Sequence[Servicer] = SERVICERS) -> None:
         self._settings = settings
         self._streams = Streams()
         self._server = grpc.aio.server(
