@@ -14,6 +14,7 @@ from foliot.domain.errors import (
     PermanentError,
     ResultTimeout,
     RetryLater,
+    RevisionConflict,
     RunCancelled,
     RunFailed,
     Unavailable,
@@ -21,11 +22,13 @@ from foliot.domain.errors import (
     UnknownParent,
 )
 from foliot.domain.event import Event
+from foliot.domain.job import Job
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
+from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
 from foliot.engine.parents import ParentResult
 from foliot.sdk.app import App
@@ -37,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "App",
+    "By",
     "CancelRun",
     "Conflict",
     "Context",
@@ -48,6 +52,7 @@ __all__ = [
     "InvalidParents",
     "InvalidPayload",
     "InvalidRequest",
+    "Job",
     "Join",
     "KeyConflict",
     "LeaseLost",
@@ -59,16 +64,20 @@ __all__ = [
     "ResultTimeout",
     "RetryLater",
     "RetryPolicy",
+    "RevisionConflict",
     "Run",
     "RunCancelled",
     "RunFailed",
     "RunState",
     "Settings",
     "Unavailable",
+    "Unique",
     "UnknownJobType",
     "UnknownParent",
+    "Until",
     "Verdict",
     "WaitFor",
+    "Window",
     "chain",
     "group",
 ]

@@ -101,6 +101,11 @@ async def test_a_job_recurs_as_it_was_asked_for(client: Client, schedule: dict[s
             "invalid_time",
         ),
         ({"schedule": {"rrule": {"rule": "FREQ=DAILY", "start": "soon"}}}, "job.schedule.rrule.start", "invalid_time"),
+        (
+            {"schedule": {"cron": {"expression": "@daily", "exclude": ["feasts"]}}},
+            "job.schedule.cron.exclude",
+            "unknown_calendar",
+        ),
         ({"delay": "-1s"}, "job.delay", "invalid_time"),
         ({"delay": "300000000000s"}, "job.delay", "invalid_time"),
         ({"timeout": "0s"}, "job.timeout", "invalid_policy"),

@@ -2,13 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import timedelta
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
@@ -53,6 +57,10 @@ class BlockingApp:
         """See `App.handle`."""
         return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
 
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `App.put_calendar`."""
+        return self._portal.call(self._app.put_calendar(name, dates, description))
+
     def close(self) -> None:
         """See `App.close`."""
         self._portal.call(self._app.close())
@@ -74,6 +82,7 @@ class BlockingHandle(Generic[R]):
         self.job_id = handle.job_id
         self.run_id = handle.run_id
         self.created = handle.created
+        self.updated = handle.updated
 
     def __repr__(self) -> str:
         return repr(self._handle)
@@ -89,6 +98,31 @@ class BlockingHandle(Generic[R]):
     def result(self, timeout: timedelta | float | None = None) -> R:
         """See `Handle.result`."""
         return self._portal.call(self._handle.result(timeout))
+
+    def job(self) -> Job:
+        """See `Handle.job`."""
+        return self._portal.call(self._handle.job())
+
+    def update(
+        self,
+        *,
+        payload: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+        delay: timedelta | float | None = None,
+        every: timedelta | float | None = None,
+        queue: str | None = None,
+        priority: Priority | None = None,
+        timeout: timedelta | float | None = None,
+        retry: RetryPolicy | None = None,
+        if_revision: int | None = None,
+    ) -> Job:
+        """See `Handle.update`."""
+        return self._portal.call(
+            self._handle.update(
+                payload=payload, at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout,
+                retry=retry, if_revision=if_revision,
+            )
+        )  # fmt: skip
 
     def cancel(self) -> None:
         """See `Handle.cancel`."""

@@ -13,7 +13,7 @@ from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, PageRequest
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
-from foliot.service.admission import KEY_MEMORY, JobRequest, ParentRequest
+from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.catalogue import Catalogue
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2, policy_pb2
 from foliot.transports.grpc.schedules import field_of, schedule_of
@@ -46,16 +46,16 @@ async def job_request(job: job_pb2.Job, catalogue: Catalogue) -> JobRequest:
     """
     if not job.type:
         raise InvalidRequest("type is missing; it is the name of a registered job type.", "type")
-    key, memory = job.idempotency_key or None, KEY_MEMORY
+    key, memory = job.idempotency_key or None, None
     if job.job_id:
-        key, memory = key_of(chosen_id(job.job_id)), CHOSEN_ID_MEMORY
+        key, memory = key_of(chosen_id(job.job_id)), CHOSEN_ID_MEMORY.total_seconds()
     plain = JobRequest(
         type=job.type,
         payload=job.payload_json.encode() if job.payload_json else EMPTY_PAYLOAD,
         priority=PRIORITIES.said(job.priority, "priority"),
         queue=job.queue or None,
         key=key,
-        key_memory=memory,
+        key_expires_in_seconds=memory,
         overrides=await _overrides(job, catalogue),
     )
     if not (job.parents or job.alias or job.join or any(map(job.HasField, _TIMES))):

@@ -48,7 +48,7 @@ def message_of(schedule: Schedule | None) -> pb.Schedule | None:
             return pb.Schedule(
                 every=pb.Every(
                     interval=seconds(schedule.seconds), start=stamp(schedule.start), end=stamp(schedule.end),
-                    count=schedule.count, jitter=seconds(schedule.jitter_seconds or None),
+                    count=schedule.count, jitter=seconds(schedule.jitter_seconds or None), exclude=schedule.exclude,
                 )
             )  # fmt: skip
         case Cron():
@@ -57,6 +57,7 @@ def message_of(schedule: Schedule | None) -> pb.Schedule | None:
                     expression=schedule.expression, timezone=schedule.timezone, start=stamp(schedule.start),
                     end=stamp(schedule.end), count=schedule.count, gap=GAPS.number(schedule.gap),
                     fold=FOLDS.number(schedule.fold), jitter=seconds(schedule.jitter_seconds or None),
+                    exclude=schedule.exclude,
                 )
             )  # fmt: skip
         case RRule():
@@ -68,7 +69,7 @@ def message_of(schedule: Schedule | None) -> pb.Schedule | None:
                     exdate=[each.isoformat() for each in schedule.exdate],
                     end=stamp(schedule.end), count=schedule.count, gap=GAPS.number(schedule.gap),
                     fold=FOLDS.number(schedule.fold), month_end=MONTH_ENDS.number(schedule.month_end),
-                    jitter=seconds(schedule.jitter_seconds or None),
+                    jitter=seconds(schedule.jitter_seconds or None), exclude=schedule.exclude,
                 )
             )  # fmt: skip
 
@@ -80,6 +81,7 @@ def _every(given: pb.Every, at: str) -> Every:
         end=instant_of(given.end, f"{at}.end") if given.HasField("end") else None,
         count=given.count if given.HasField("count") else None,
         jitter_seconds=seconds_of(given.jitter, f"{at}.jitter"),
+        exclude=tuple(given.exclude),
     )
 
 
@@ -93,6 +95,7 @@ def _cron(given: pb.Cron, at: str) -> Cron:
         gap=GAPS.said(given.gap, f"{at}.gap"),
         fold=FOLDS.said(given.fold, f"{at}.fold"),
         jitter_seconds=seconds_of(given.jitter, f"{at}.jitter"),
+        exclude=tuple(given.exclude),
     )
 
 
@@ -112,6 +115,7 @@ def _rrule(given: pb.RRule, at: str) -> RRule:
         fold=FOLDS.said(given.fold, f"{at}.fold"),
         month_end=MONTH_ENDS.said(given.month_end, f"{at}.month_end") or "skip",
         jitter_seconds=seconds_of(given.jitter, f"{at}.jitter"),
+        exclude=tuple(given.exclude),
     )
 
 

@@ -52,21 +52,23 @@ class Schedule(_message.Message):
     def __init__(self, at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., every: _Optional[_Union[Every, _Mapping]] = ..., cron: _Optional[_Union[Cron, _Mapping]] = ..., rrule: _Optional[_Union[RRule, _Mapping]] = ...) -> None: ...
 
 class Every(_message.Message):
-    __slots__ = ("interval", "start", "end", "count", "jitter")
+    __slots__ = ("interval", "start", "end", "count", "jitter", "exclude")
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     JITTER_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_FIELD_NUMBER: _ClassVar[int]
     interval: _duration_pb2.Duration
     start: _timestamp_pb2.Timestamp
     end: _timestamp_pb2.Timestamp
     count: int
     jitter: _duration_pb2.Duration
-    def __init__(self, interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    exclude: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, interval: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., exclude: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Cron(_message.Message):
-    __slots__ = ("expression", "timezone", "start", "end", "count", "gap", "fold", "jitter")
+    __slots__ = ("expression", "timezone", "start", "end", "count", "gap", "fold", "jitter", "exclude")
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     TIMEZONE_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +77,7 @@ class Cron(_message.Message):
     GAP_FIELD_NUMBER: _ClassVar[int]
     FOLD_FIELD_NUMBER: _ClassVar[int]
     JITTER_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_FIELD_NUMBER: _ClassVar[int]
     expression: str
     timezone: str
     start: _timestamp_pb2.Timestamp
@@ -83,10 +86,11 @@ class Cron(_message.Message):
     gap: Gap
     fold: Fold
     jitter: _duration_pb2.Duration
-    def __init__(self, expression: _Optional[str] = ..., timezone: _Optional[str] = ..., start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., gap: _Optional[_Union[Gap, str]] = ..., fold: _Optional[_Union[Fold, str]] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    exclude: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, expression: _Optional[str] = ..., timezone: _Optional[str] = ..., start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., gap: _Optional[_Union[Gap, str]] = ..., fold: _Optional[_Union[Fold, str]] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., exclude: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RRule(_message.Message):
-    __slots__ = ("rule", "timezone", "start", "rdate", "exdate", "end", "count", "gap", "fold", "month_end", "jitter")
+    __slots__ = ("rule", "timezone", "start", "rdate", "exdate", "end", "count", "gap", "fold", "month_end", "jitter", "exclude")
     RULE_FIELD_NUMBER: _ClassVar[int]
     TIMEZONE_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +102,7 @@ class RRule(_message.Message):
     FOLD_FIELD_NUMBER: _ClassVar[int]
     MONTH_END_FIELD_NUMBER: _ClassVar[int]
     JITTER_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_FIELD_NUMBER: _ClassVar[int]
     rule: str
     timezone: str
     start: str
@@ -109,4 +114,5 @@ class RRule(_message.Message):
     fold: Fold
     month_end: MonthEnd
     jitter: _duration_pb2.Duration
-    def __init__(self, rule: _Optional[str] = ..., timezone: _Optional[str] = ..., start: _Optional[str] = ..., rdate: _Optional[_Iterable[str]] = ..., exdate: _Optional[_Iterable[str]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., gap: _Optional[_Union[Gap, str]] = ..., fold: _Optional[_Union[Fold, str]] = ..., month_end: _Optional[_Union[MonthEnd, str]] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    exclude: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, rule: _Optional[str] = ..., timezone: _Optional[str] = ..., start: _Optional[str] = ..., rdate: _Optional[_Iterable[str]] = ..., exdate: _Optional[_Iterable[str]] = ..., end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., gap: _Optional[_Union[Gap, str]] = ..., fold: _Optional[_Union[Fold, str]] = ..., month_end: _Optional[_Union[MonthEnd, str]] = ..., jitter: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., exclude: _Optional[_Iterable[str]] = ...) -> None: ...
