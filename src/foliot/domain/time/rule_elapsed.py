@@ -89,14 +89,14 @@ def _next_chance(rule: Rule, begin: datetime, zone: ZoneInfo) -> datetime:
     local = to_local(begin, zone)
     into_hour = local.minute * 60 + local.second
     rest_of_day = 24 * 3600 - local.hour * 3600 - into_hour
-    chances = []
-    if rule.months and local.month not in rule.months:
-        chances.append(rest_of_day + 24 * 3600 * (calendar.monthrange(local.year, local.month)[1] - local.day))
-    if not matches(rule, local):
+    # What is wrong by a larger part is so by the smaller ones too; these step up to where clocks are set.
+    wrong = bool(rule.months) and local.month not in rule.months
+    chances = [rest_of_day + 24 * 3600 * (calendar.monthrange(local.year, local.month)[1] - local.day)] if wrong else []
+    if wrong := wrong or not matches(rule, local):
         chances.append(rest_of_day)
-    if rule.hours and local.hour not in rule.hours:
+    if wrong := wrong or (bool(rule.hours) and local.hour not in rule.hours):
         chances.append(3600 - into_hour)
-    if rule.minutes and local.minute not in rule.minutes:
+    if wrong or (rule.minutes and local.minute not in rule.minutes):
         chances.append(60 - local.second)
     for seconds in chances:
         chance = begin + seconds * _SECOND
