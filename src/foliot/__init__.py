@@ -22,15 +22,18 @@ from foliot.domain.errors import (
 )
 from foliot.domain.event import Event
 from foliot.domain.parents import Join, WaitFor
+from foliot.domain.policy import Overlap
 from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
+from foliot.domain.schedule import CatchUp, Coalesce, Previewed, Skip
 from foliot.domain.states import RunState
 from foliot.engine.context import Context
 from foliot.engine.parents import ParentResult
 from foliot.sdk.app import App
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
+from foliot.sdk.schedules import preview
 from foliot.settings import Settings
 
 __version__ = "0.1.0"
@@ -38,6 +41,8 @@ __version__ = "0.1.0"
 __all__ = [
     "App",
     "CancelRun",
+    "CatchUp",
+    "Coalesce",
     "Conflict",
     "Context",
     "ErrorRule",
@@ -52,9 +57,11 @@ __all__ = [
     "KeyConflict",
     "LeaseLost",
     "NotFound",
+    "Overlap",
     "ParentEnded",
     "ParentResult",
     "PermanentError",
+    "Previewed",
     "Priority",
     "ResultTimeout",
     "RetryLater",
@@ -64,6 +71,7 @@ __all__ = [
     "RunFailed",
     "RunState",
     "Settings",
+    "Skip",
     "Unavailable",
     "UnknownJobType",
     "UnknownParent",
@@ -71,4 +79,5 @@ __all__ = [
     "WaitFor",
     "chain",
     "group",
+    "preview",
 ]

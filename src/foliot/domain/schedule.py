@@ -9,14 +9,18 @@ from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.jitter import jitter
 from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.misfire import CatchUp, Coalesce, Due, Fated, MisfirePolicy, Settlement, Skip, coalesce, settle
-from foliot.domain.time.preview import Previewed, note, preview
+from foliot.domain.time.options import MisfireName, ScheduleOptions, in_seconds, misfire_named
+from foliot.domain.time.preview import MOST_PREVIEWED, Previewed, note, preview
 from foliot.domain.time.resolve import Decision, Fold, Gap, Planned
-from foliot.domain.time.rrule import RRule
+from foliot.domain.time.rrule import MonthEnd, RRule
 from foliot.domain.time.series import MOST_OCCURRENCES
+from foliot.domain.time.shorthand import AskedSchedule, meant
 
 __all__ = [
     "MOST_OCCURRENCES",
+    "MOST_PREVIEWED",
     "SHORTEST_INTERVAL_SECONDS",
+    "AskedSchedule",
     "At",
     "CatchUp",
     "Coalesce",
@@ -28,15 +32,21 @@ __all__ = [
     "Fold",
     "Gap",
     "Instant",
+    "MisfireName",
     "MisfirePolicy",
+    "MonthEnd",
     "Planned",
     "Previewed",
     "RRule",
     "Schedule",
+    "ScheduleOptions",
     "Settlement",
     "Skip",
     "coalesce",
+    "in_seconds",
     "jitter",
+    "meant",
+    "misfire_named",
     "note",
     "preview",
     "settle",

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidRequest, InvalidTime
+from foliot.domain.errors import InvalidPolicy, InvalidRequest, InvalidTime
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import LATEST
@@ -17,7 +17,7 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Schedule
+from foliot.domain.schedule import AskedSchedule, At, Schedule, meant
 from foliot.domain.states import JobState, RunState
 from foliot.ports import Submission
 
@@ -45,7 +45,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     payload: bytes = EMPTY_PAYLOAD
-    schedule: Schedule | None = None
+    schedule: AskedSchedule | None = None
     delay_seconds: float | None = None
     queue: str | None = None
     priority: Priority | None = None
@@ -95,6 +95,7 @@ class Admission:
         if job.recurs:
             job, run = msgspec.structs.replace(job, next_at=due_at), None
         else:
+            _check_runs_once(request.overrides)
             run = first_run(job, due_at, now)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
@@ -135,7 +136,7 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
 
 def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     if request.delay_seconds is None:
-        return None if request.schedule is None else _without_jitter(request.schedule.checked())
+        return None if request.schedule is None else _without_jitter(meant(request.schedule, now))
     if request.schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
     if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
@@ -148,6 +149,13 @@ def _without_jitter(schedule: Schedule) -> Schedule:
     if not isinstance(schedule, At) and schedule.jitter_seconds:
         raise InvalidRequest("Jitter is not supported yet; leave jitter_seconds out.", "schedule.jitter_seconds")
     return schedule
+
+
+def _check_runs_once(overrides: Overrides) -> None:
+    """What becomes of missed and of overlapping occurrences is no question of a job that has only one."""
+    if overrides.misfire is not None or overrides.overlap is not None:
+        name = "overlap" if overrides.misfire is None else "misfire"
+        raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)
 
 
 def _not_absurd(first_at: datetime, now: datetime) -> datetime:

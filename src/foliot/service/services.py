@@ -10,6 +10,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
 
@@ -21,6 +22,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     graphs: Graphs
     runs: Runs
     dead_letters: DeadLetters
+    previewing: Previewing
     watch: Watch
     access: Access
     catalogue: Catalogue

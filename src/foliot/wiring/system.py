@@ -30,6 +30,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
@@ -70,6 +71,7 @@ class System:
             graphs=Graphs(store),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
+            previewing=Previewing(clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,

@@ -8,8 +8,8 @@ import msgspec
 
 from foliot.domain.errors import InvalidRequest
 from foliot.domain.instant import as_instant
-from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.resolve import Decision, Planned
+from foliot.domain.time.shorthand import AskedSchedule, meant
 
 MOST_PREVIEWED: Final = 1_000
 
@@ -22,7 +22,7 @@ class Previewed(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
-def preview(schedule: Schedule, from_: datetime, count: int) -> list[Previewed]:
+def preview(schedule: AskedSchedule, from_: datetime, count: int) -> list[Previewed]:
     """The first `count` occurrences of a job that were created at `from_`.
 
     Raises:
@@ -34,7 +34,8 @@ def preview(schedule: Schedule, from_: datetime, count: int) -> list[Previewed]:
         raise InvalidRequest(
             f"count must be from 1 to {MOST_PREVIEWED:,}; ask for the rest from the last one.", "count"
         )
-    found = schedule.checked().occurrences(as_instant(from_, "from"))
+    created = as_instant(from_, "from")
+    found = meant(schedule, created).occurrences(created)
     return [Previewed(planned.at, _with_offset(planned.local), note(planned)) for planned in islice(found, count)]
 
 

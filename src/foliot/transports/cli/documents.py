@@ -23,6 +23,8 @@ def job_document(job: Job) -> Document:
         "created_by": job.user_id,
         "timeout_seconds": job.overrides.timeout_seconds,
         "retry": job.overrides.retry,
+        "misfire": job.overrides.misfire,
+        "overlap": job.overrides.overlap,
     }
 
 
@@ -80,6 +82,8 @@ def type_document(job_type: JobType) -> Document:
         "priority": job_type.policy.priority.label,
         "timeout_seconds": job_type.policy.timeout_seconds,
         "retry": job_type.policy.retry,
+        "misfire": job_type.policy.misfire,
+        "overlap": job_type.policy.overlap,
         "arguments": job_type.schema,
     }
 

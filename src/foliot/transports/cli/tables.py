@@ -10,7 +10,7 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
+from foliot.domain.schedule import At, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
 from foliot.service.graphs import Relative
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
 from foliot.transports.cli.times import local, local_and_relative, relative, span
@@ -70,6 +70,8 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
+        ("missed", misfire_words(job.overrides.misfire)),
+        ("overlap", job.overrides.overlap or ""),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("payload", json_words(job.payload)),
     )
@@ -86,21 +88,41 @@ def relative_table(relatives: Sequence[Relative]) -> Table:
 
 def schedule_words(schedule: Schedule | None) -> str:
     """A schedule as one would say it."""
+    if schedule is None:
+        return "at once"
+    if isinstance(schedule, At):
+        return f"at {local(schedule.at)}"
+    start = None if isinstance(schedule, RRule) else schedule.start
+    words = [_rhythm(schedule)]
+    words += [f"from {local(start)}"] if start is not None else []
+    words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
+    words += [f"{schedule.count} times"] if schedule.count is not None else []
+    words += [f"up to {span(timedelta(seconds=schedule.jitter_seconds))} late"] if schedule.jitter_seconds else []
+    return ", ".join(words)
+
+
+def _rhythm(schedule: Every | Cron | RRule) -> str:
     match schedule:
-        case None:
-            return "at once"
-        case At(at):
-            return f"at {local(at)}"
-        case Every():
-            words = [f"every {span(timedelta(seconds=schedule.seconds))}"]
-            words += [f"from {local(schedule.start)}"] if schedule.start is not None else []
-            words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
-            words += [f"{schedule.count} times"] if schedule.count is not None else []
-            return ", ".join(words)
+        case Every(seconds=seconds):
+            return f"every {span(timedelta(seconds=seconds))}"
         case Cron(expression, zone):
             return f"cron {expression} in {zone}"
         case RRule(rule, zone):
             return f"{rule} in {zone}"
+
+
+def misfire_words(policy: MisfirePolicy | None) -> str:
+    """A misfire policy as one may type it; empty for None."""
+    match policy:
+        case None:
+            return ""
+        case Coalesce():
+            return "coalesce"
+        case Skip():
+            return f"skip, but for the newest if it is not older than {span(timedelta(seconds=policy.grace_seconds))}"
+        case CatchUp():
+            apart, oldest = (span(timedelta(seconds=s)) for s in (policy.stagger_seconds, policy.grace_seconds))
+            return f"catch up, at most {policy.limit}, {apart} apart, none older than {oldest}"
 
 
 # -- runs
