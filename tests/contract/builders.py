@@ -18,12 +18,14 @@ from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome, Run
 from foliot.domain.schedule import At, Every, Schedule
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import (
+    Account,
     CancelRequest,
     ClaimRequest,
     Discard,
     ExtraRun,
     Held,
-    Planned,
+    Plan,
+    PlannedRun,
     Replay,
     RunRef,
     Steering,
@@ -182,8 +184,10 @@ def occurrence(
     expected: datetime | None = None,
     count: int = 1,
     events: Sequence[Event] = (),
-) -> Planned:
-    """The next occurrence of a recurring job."""
+    after: After | None = None,
+    **of_plan: Any,
+) -> Plan:
+    """The next occurrence of a recurring job, which is one run."""
     expected = expected or job.next_at
     assert expected is not None
     skipped = state is RunState.SKIPPED
@@ -191,10 +195,18 @@ def occurrence(
         job, state=state, due_at=expected, finished_at=expected if skipped else None,
         cause=Cause.OVERLAP if skipped else None,
     )  # fmt: skip
-    return Planned(
-        tenant_id=job.tenant_id, job_id=job.id, expected=expected, run=run, following=following, count=count,
+    made = Plan(
+        tenant_id=job.tenant_id, job_id=job.id, expected=expected, following=following, count=count,
+        accounts=[Account(expected, "skipped" if skipped else "run", run.id)], runs=[PlannedRun(run, after)],
         events=events,
     )  # fmt: skip
+    return msgspec.structs.replace(made, **of_plan)
+
+
+def the_run(plan: Plan) -> Run:
+    """The run of an occurrence."""
+    [item] = plan.runs
+    return item.run
 
 
 # -- how attempts end

@@ -28,6 +28,7 @@ from tests.contract.builders import (
     stopped,
     submitted,
     succeeded,
+    the_run,
     wish,
 )
 from tests.contract.builders import deferred as put_off
@@ -180,7 +181,7 @@ async def test_a_cancelled_job_has_no_further_occurrence(store: Store) -> None:
     assert job is not None
     assert (job.state, job.next_at) == (JobState.CANCELLED, None)
     assert await store.due_jobs(after(3600), 10) == []
-    assert await store.plan([occurrence(made.job, following=after(120))]) == 0
+    assert (await store.plan([occurrence(made.job, following=after(120))])).kept == []
     assert await store.job_events(ACME, made.job.id) == [told]
 
 
@@ -190,8 +191,8 @@ async def test_cancelling_a_job_leaves_its_runs_to_be_cancelled_one_by_one(store
     planned = occurrence(made.job, following=after(120))
     await store.plan([planned])
     await store.cancel_job(ACME, made.job.id, event(EventType.JOB_CANCELLED, job_id=made.job.id))
-    assert (await found(store, planned.run)).state is RunState.QUEUED
-    assert await store.live_runs(ACME, made.job.id) == [planned.run.id]
+    assert (await found(store, the_run(planned))).state is RunState.QUEUED
+    assert await store.live_runs(ACME, made.job.id) == [the_run(planned).id]
 
 
 async def test_a_job_is_cancelled_once(store: Store) -> None:

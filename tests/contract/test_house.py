@@ -23,7 +23,7 @@ async def test_empty_batches_do_nothing(store: Store) -> None:
     assert await store.pulse([], None) == Pulse(frozenset(), frozenset())
     assert (await store.finish([])).lost == frozenset()
     await store.note([])
-    assert await store.plan([]) == 0
+    assert (await store.plan([])).kept == []
     assert await store.ended([]) == []
     await store.save_types([], NOW)
     assert await store.types() == []

@@ -28,6 +28,7 @@ from tests.contract.builders import (
     submission,
     submitted,
     succeeded,
+    the_run,
     wish,
 )
 
@@ -154,7 +155,7 @@ async def test_events_of_a_job_that_is_kept_are_kept(store: Store) -> None:
     await store.cancel_job(ACME, made.job.id, event(EventType.JOB_CANCELLED, job_id=made.job.id))
     await pruned(store, after(1000))
     assert len(await store.job_events(ACME, made.job.id)) == 1
-    assert not await _is_gone(store, first.run)
+    assert not await _is_gone(store, the_run(first))
 
 
 async def test_runs_of_all_tenants_are_forgotten(store: Store) -> None:

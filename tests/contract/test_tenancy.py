@@ -7,7 +7,7 @@ import pytest
 
 from foliot.domain.run import Run
 from foliot.domain.states import EventType, JobState
-from foliot.ports import JobFilter, RunFilter, RunRef, Store
+from foliot.ports import JobFilter, PlannedRun, RunFilter, RunRef, Store
 from tests.contract.builders import (
     ACME,
     OTHER,
@@ -28,6 +28,7 @@ from tests.contract.builders import (
     submission,
     submitted,
     succeeded,
+    the_run,
 )
 
 
@@ -126,7 +127,8 @@ async def test_another_tenant_cannot_plan(store: Store) -> None:
     made = recurring()
     await store.submit([made])
     planned = occurrence(made.job, following=after(120))
-    assert await store.plan([_stolen(planned, run=_stolen(planned.run))]) == 0
+    stolen = _stolen(planned, runs=[PlannedRun(_stolen(the_run(planned)))])
+    assert (await store.plan([stolen])).kept == []
     assert await _snapshot(store, OTHER) == ([], [], [], [], [], [], [])
     assert [due.next_at for due in await store.due_jobs(after(60), 10)] == [after(60)]
 

@@ -1,10 +1,11 @@
 """A worker's deeds, done by hand on a system that stands still."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from foliot.domain.event import Event
+from foliot.domain.instant import EPOCH, LATEST
 from foliot.domain.job import Job
 from foliot.domain.policy import Overrides
 from foliot.domain.priority import Priority
@@ -12,7 +13,7 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Cause, Claimed, Outcome, Queued, Run
 from foliot.domain.schedule import Schedule
 from foliot.domain.states import RunState
-from foliot.ports import ClaimRequest, JobFilter, RunFilter, RunRef
+from foliot.ports import ClaimRequest, JobFilter, Occurrence, RunFilter, RunRef
 from foliot.service.admission import JobRequest
 from foliot.service.jobs import Ticket
 from foliot.wiring import System
@@ -53,9 +54,21 @@ async def submit(system: System, delay: float = 0.0, max_attempts: int = 3) -> s
     return run_id
 
 
-async def recur(system: System, schedule: Schedule) -> Ticket:
+async def recur(system: System, schedule: Schedule, **overrides: Any) -> Ticket:
     """A new job that recurs."""
-    return await system.services.jobs.submit(system.identity, JobRequest(type="rest", schedule=schedule))
+    request = JobRequest(type="rest", schedule=schedule, overrides=Overrides(**overrides))
+    return await system.services.jobs.submit(system.identity, request)
+
+
+async def promote(system: System) -> None:
+    """Queue what is due."""
+    await system.store.promote(system.clock.now(), 1_000)
+
+
+async def occurrences(system: System) -> list[Occurrence]:
+    """What became of the planned instants of the only job."""
+    job = await the_job(system)
+    return await system.store.occurrences(job.tenant_id, job.id, EPOCH, LATEST, 1_000)
 
 
 async def claim(system: System, worker: str = "worker-1", limit: int = 100) -> list[Claimed]:
@@ -91,6 +104,11 @@ async def run_of(system: System, run_id: str) -> Run:
 async def runs(system: System) -> list[Run]:
     """All runs, oldest first."""
     return (await system.store.runs(system.identity.tenant_id, RunFilter(), None, 500))[::-1]
+
+
+async def the_next(system: System, job_id: str) -> datetime | None:
+    """The next planned instant of a job."""
+    return (await system.services.jobs.get(system.identity, job_id)).next_at
 
 
 async def the_job(system: System) -> Job:

@@ -7,9 +7,10 @@ import pytest
 
 from foliot import RunState
 from foliot.domain.run import Cause
-from foliot.domain.schedule import Cron, Every, RRule, Schedule
+from foliot.domain.schedule import Cron, Every, RRule, Schedule, jitter
 from foliot.domain.states import EventType, JobState
 from foliot.engine.planner import Planner
+from foliot.service.admission import JobRequest
 from foliot.wiring import System
 from tests.engine import hands
 from tests.engine.hands import CountingBroker
@@ -18,7 +19,7 @@ from tests.engine.house import HandClock
 
 @pytest.fixture
 def planner(system: System) -> Planner:
-    return Planner(system.store, CountingBroker(), system._ids, system.clock)
+    return Planner(system.store, CountingBroker(), system._ids, system.clock, system._wakeup)
 
 
 async def _run_all(system: System) -> None:
@@ -107,7 +108,7 @@ async def test_several_planners_at_once_plan_each_occurrence_once(system: System
         await hands.recur(system, Every(seconds=10))
     for _ in range(3):
         clock.advance(10)
-        planners = [Planner(system.store, CountingBroker(), system._ids, clock) for _ in range(4)]
+        planners = [Planner(system.store, CountingBroker(), system._ids, clock, system._wakeup) for _ in range(4)]
         await asyncio.gather(*(planner.step() for planner in planners))
         await _run_all(system)
     found = await hands.runs(system)
@@ -163,3 +164,54 @@ async def test_a_job_keeps_its_local_time_when_clocks_are_set(
             await _run_all(system)
     due = sorted(run.due_at.isoformat() for run in await hands.runs(system))
     assert due == [f"2026-{day}:00:00+00:00" for day in ("10-31T12", "11-01T13", "11-02T13", "11-03T13")]
+
+
+async def test_jitter_makes_runs_later_each_always_by_the_same(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    start, hour = clock.now(), timedelta(hours=1)
+    for _ in range(20):
+        await hands.recur(system, Every(seconds=3600, jitter_seconds=600))
+    clock.advance(3600)
+    await planner.step()
+    late = [run.due_at - start - hour for run in await hands.runs(system)]
+    assert all(timedelta(0) <= each < timedelta(seconds=600) for each in late)
+    assert len(set(late)) == 20
+    assert late == [jitter(run.job_id, start + hour, timedelta(seconds=600)) for run in await hands.runs(system)]
+    assert {run.state for run in await hands.runs(system)} == {RunState.PENDING}
+    clock.advance(600)
+    await hands.promote(system)
+    assert len(await hands.claim(system)) == 20
+    assert {(await hands.the_next(system, run.job_id)) for run in await hands.runs(system)} == {start + 2 * hour}
+
+
+async def test_what_was_decided_when_clocks_are_set_is_told_by_the_run(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    clock.at = datetime(2027, 3, 13, 12, tzinfo=UTC)
+    await hands.recur(system, Cron("30 2 * * *", "America/New_York"))
+    told = []
+    for at in (datetime(2027, 3, 14, 7, tzinfo=UTC), datetime(2027, 3, 15, 6, 30, tzinfo=UTC)):
+        clock.at = at
+        await planner.step()
+        await _run_all(system)
+        run = (await hands.runs(system))[-1]
+        assert run.due_at == at
+        told.append([e.data for e in await hands.events(system, run.id) if e.type is EventType.OCCURRENCE_RESOLVED])
+    note = "02:30 does not exist, as clocks are set forward; runs at 03:00, the first valid minute."
+    decision = {"kind": "gap_next_valid", "wall": "2027-03-14T02:30:00"}
+    assert told == [[{"note": note, "timezone": "America/New_York", "decisions": [decision]}], []]
+
+
+async def test_ten_thousand_jobs_that_are_due_at_once_are_planned_in_batches(
+    system: System, clock: HandClock, planner: Planner
+) -> None:
+    at = clock.now() + timedelta(minutes=1)
+    requests = [JobRequest(type="rest", schedule=Every(seconds=3600, start=at))] * 10_000
+    await system.services.jobs.submit_many(system.identity, requests)
+    clock.at = at
+    steps = 0
+    while await planner.step() == 0.0:
+        steps += 1
+    assert steps == 10
+    assert len(await hands.claim(system, limit=20_000)) == 10_000

@@ -9,6 +9,7 @@ from foliot.adapters.postgres import PostgresStore
 from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.identity import Role
 from foliot.domain.job_type import JobType
+from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
 from foliot.domain.states import EventType, JobState, RunState
@@ -108,7 +109,11 @@ async def _plan(store: PostgresStore, _: Line) -> None:
     [due] = await store.due_jobs(after(60), 100)
     skipped = occurrence(due.job, state=RunState.SKIPPED, following=after(120))
     later = occurrence(job_with(due.job, next_at=after(120)), following=after(180))
-    assert await store.plan([skipped]) + await store.plan([later]) == 2
+    assert (await store.plan([skipped])).kept == [0]
+    first = (await store.plan([later])).moved.queued[0]
+    behind = After((Parent(first.run_id, WaitFor.FINISHED),))
+    last = occurrence(job_with(due.job, next_at=after(180)), state=RunState.BLOCKED, following=after(240), after=behind)
+    assert (await store.plan([last])).kept == [0]
 
 
 async def _call_off(store: PostgresStore, _: Line) -> None:

@@ -59,7 +59,7 @@ _SMALLER_FILLS: Final = {
     "attempts_kept": _ATTEMPT,
     "events_kept": _EVENT,
     "dead_letters": {"tenant_id": _TENANT, "run_id": _ID, "type": "'mail'", "queue": "'default'"},
-    "occurrences": {"job_id": _ID, "planned_at": _AT, "run_id": _ID},
+    "occurrences": {"job_id": _ID, "planned_at": _AT, "fate": "'run'", "run_id": _ID},
     "submission_keys": {
         "tenant_id": _TENANT, "key": "n::text", "fingerprint": "'f'", "job_id": _ID, "run_id": _ID, "expires_at": _AT,
     },

@@ -28,6 +28,7 @@ WALKS: dict[str, set[str]] = {
     "keys_of_tenant": {"api_keys"},
     "prune_kept": {"finished_kept"},
     "prune_keys": {"submission_keys"},
+    "prune_occurrences": {"occurrences"},
     # The first of an index
     "next_expiry": {"live"},
     "next_planned": {"jobs"},

@@ -9,6 +9,7 @@ from foliot import RunState
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.page import PageRequest
+from foliot.domain.schedule import Every
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
 from foliot.wiring import System
@@ -26,6 +27,7 @@ READING: dict[str, Deed] = {
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
+    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
@@ -83,7 +85,9 @@ async def test_tenants_are_for_the_owner(system: System, whoever: Whoever, deed:
             await deed(system, whoever(role), "any")
 
 
-OF_ONE_RUN = {name: deed for name, deed in (READING | CHANGING).items() if not name.startswith(("list", "submit"))}
+OF_ONE_RUN = {
+    name: deed for name, deed in (READING | CHANGING).items() if not name.startswith(("list", "submit", "preview"))
+}
 
 
 @pytest.mark.parametrize("deed", [deed for name, deed in OF_ONE_RUN.items() if not name.endswith("all")])

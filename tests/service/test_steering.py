@@ -22,7 +22,7 @@ async def _recurring(system: System, count: int | None = None) -> Job:
 
 
 async def _plan(system: System) -> None:
-    planner = Planner(system.store, CountingBroker(), system._ids, system.clock)
+    planner = Planner(system.store, CountingBroker(), system._ids, system.clock, system._wakeup)
     while await planner.step() == 0.0:
         pass
 

@@ -42,7 +42,7 @@ _FILLS: Final = {
         "type": "'run.logged'", "at": "n", "data": "'{}'",
     },
     "dead_letters": {"tenant_id": "'t'", "run_id": _ID, "type": "'mail'", "queue": "'default'"},
-    "occurrences": {"job_id": _ID, "planned_at": "n", "run_id": _ID},
+    "occurrences": {"job_id": _ID, "planned_at": "n", "fate": "'run'", "run_id": _ID},
     "submission_keys": {
         "tenant_id": "'t'", "key": _ID, "fingerprint": "'f'", "job_id": _ID, "run_id": _ID, "expires_at": "n",
     },

@@ -9,7 +9,7 @@ from foliot.domain.errors import PayloadTooLarge
 from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import Decision, Schedule
 from foliot.domain.states import JobState
 
 EMPTY_PAYLOAD: Final = b"{}"
@@ -21,7 +21,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A definition. `schedule` is None for a job that was due when it was submitted.
 
     `payload` is JSON. `after` says which other jobs it waits for. `next_at` is the next planned instant of a job that
-    recurs, which a paused one keeps as its place; `planned` is how many occurrences were planned so far.
+    recurs, which a paused one keeps as its place, and `decided` what was decided about its wall time; `planned` is how
+    many occurrences were planned so far.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     overrides: Overrides = NO_OVERRIDES
     next_at: datetime | None = None
+    decided: tuple[Decision, ...] = ()
     planned: int = 0
     after: After | None = None
 

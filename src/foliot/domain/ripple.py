@@ -27,9 +27,10 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Waiter(msgspec.Struct, frozen=True):
-    """The live run of a job that has parents. `waits_for` counts those that are not over yet."""
+    """A live run that has parents. `waits_for` counts those that are not over yet."""
 
     run: Queued
+    job_id: str
     state: RunState
     due_at: datetime
     waits_for: int
@@ -63,7 +64,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 Key = tuple[str, str]
-"""The tenant and the id of a run that has its job's id."""
+"""The tenant and the id of a run, which is that of its job if this runs once."""
 
 
 class Ripple:
@@ -162,7 +163,7 @@ class Ripple:
                 cancelled.append((waiter.run, asked.at))
                 events.append(
                     msgspec.structs.replace(
-                        asked, id=derived_id(waiter.run.run_id, asked.at, _EVENT_RANK), job_id=waiter.run.run_id,
+                        asked, id=derived_id(waiter.run.run_id, asked.at, _EVENT_RANK), job_id=waiter.job_id,
                         run_id=waiter.run.run_id, data=asked.data | {"ancestor": asked.job_id},
                     )
                 )  # fmt: skip
@@ -184,7 +185,7 @@ def _freed(waiter: Waiter, at: datetime) -> Step:
 def _event(waiter: Waiter, kind: EventType, end: End, link: Link) -> Event:
     run = waiter.run
     return Event(
-        id=derived_id(run.run_id, end.at, _EVENT_RANK), tenant_id=run.tenant_id, job_id=run.run_id, run_id=run.run_id,
-        type=kind, at=end.at,
+        id=derived_id(run.run_id, end.at, _EVENT_RANK), tenant_id=run.tenant_id, job_id=waiter.job_id,
+        run_id=run.run_id, type=kind, at=end.at,
         data={"parent": link.parent_id, "state": end.state.value, "wait_for": link.wait_for.value},
     )  # fmt: skip

@@ -8,7 +8,18 @@ from foliot.domain.time.cron import Cron
 from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.jitter import jitter
 from foliot.domain.time.kinds import Schedule
-from foliot.domain.time.misfire import CatchUp, Coalesce, Due, Fated, MisfirePolicy, Settlement, Skip, coalesce, settle
+from foliot.domain.time.misfire import (
+    CatchUp,
+    Coalesce,
+    Due,
+    Fate,
+    Fated,
+    MisfirePolicy,
+    Settlement,
+    Skip,
+    coalesce,
+    settle,
+)
 from foliot.domain.time.options import MisfireName, ScheduleOptions, in_seconds, misfire_named
 from foliot.domain.time.preview import MOST_PREVIEWED, Previewed, note, preview
 from foliot.domain.time.resolve import Decision, Fold, Gap, Planned
@@ -28,6 +39,7 @@ __all__ = [
     "Decision",
     "Due",
     "Every",
+    "Fate",
     "Fated",
     "Fold",
     "Gap",

@@ -63,6 +63,8 @@ class EventType(StrEnum):
     RUN_REPLAYED = "run.replayed"
     RUN_DISCARDED = "run.discarded"
     OCCURRENCES_MERGED = "occurrences.merged"
+    OCCURRENCES_SKIPPED = "occurrences.skipped"
+    OCCURRENCE_RESOLVED = "occurrence.resolved"
 
 
 _S, _E = RunState, EventType

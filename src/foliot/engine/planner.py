@@ -1,67 +1,59 @@
 """Recurring jobs get a run for each planned instant when it comes; each occurrence exists once and is accounted for."""
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
-import msgspec
-
-from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence
-from foliot.domain.run import Cause, Queued, Run
-from foliot.domain.schedule import coalesce
-from foliot.domain.states import EventType, RunState
-from foliot.ports import Broker, Clock, DueJob, EngineStore, Planned, Topic
+from foliot.engine.occurring import Occurring
+from foliot.ports import Broker, CancelRequest, Clock, EngineStore, Plan, SubmitStore, Topic, Wakeup
 
 _LARGEST_STEP: Final = 1_000
 
 
+class PlanningStore(EngineStore, SubmitStore, Protocol):
+    """What the planner does with a store."""
+
+
 class Planner:
-    """Misfire policy: what was missed while nobody ran is merged into one run. Overlap policy: while a run of the job
-    is not over, the next occurrence is skipped, and recorded."""
+    """Sleeps until the next planned instant, and plans all that are due by then in batches."""
 
     name = "planner"
     topic = Topic.SCHEDULED
 
-    def __init__(self, store: EngineStore, broker: Broker, ids: IdSequence, clock: Clock) -> None:
+    def __init__(self, store: PlanningStore, broker: Broker, ids: IdSequence, clock: Clock, wakeup: Wakeup) -> None:
         self._store = store
         self._broker = broker
         self._ids = ids
         self._clock = clock
+        self._wakeup = wakeup
 
     async def step(self) -> float:
         following = await self._store.next_planned_at()
         if following is None:
             return math.inf
-        if following <= self._clock.now():
-            due = await self._store.due_jobs(self._clock.now(), _LARGEST_STEP)
-            planned = [self._plan(job) for job in due]
-            await self._store.plan(planned)
-            await self._broker.publish([Queued.of(p.run) for p in planned if p.run.state is RunState.QUEUED])
-            return 0.0
-        return (following - self._clock.now()).total_seconds()
+        now = self._clock.now()
+        if following > now:
+            return (following - now).total_seconds()
+        due = await self._store.due_jobs(now, _LARGEST_STEP)
+        occurring = [Occurring(job, now, self._ids) for job in due]
+        # First, so that whoever dies in between has cancelled, and plans again what is to run instead.
+        await self._cancel([request for each in occurring for request in each.cancels()])
+        await self._store_all([each.plan() for each in occurring])
+        return 0.0
 
-    def _plan(self, due: DueJob) -> Planned:
-        now, job = self._clock.now(), due.job
-        found = coalesce(due.schedule, due.next_at, job.planned + 1, now)
-        run_id, event_id = self._ids.take(now, 2)
-        run = Run(
-            id=run_id, job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue, priority=job.priority,
-            state=RunState.QUEUED, due_at=found.planned, queued_at=now, attempt=0, max_attempts=job.max_attempts,
-            lease=0, created_at=now,
-        )  # fmt: skip
-        if due.has_live_run:
-            run = msgspec.structs.replace(
-                run, state=RunState.SKIPPED, cause=Cause.OVERLAP, queued_at=None, finished_at=now
-            )
-        events = []
-        if found.merged:
-            events.append(
-                Event(
-                    id=event_id, tenant_id=job.tenant_id, job_id=job.id, run_id=run_id,
-                    type=EventType.OCCURRENCES_MERGED, at=now, data={"count": found.merged, "policy": "coalesce"},
-                )
-            )  # fmt: skip
-        return Planned(
-            tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, run=run, following=found.following,
-            count=found.count, events=events,
-        )  # fmt: skip
+    async def _store_all(self, plans: Sequence[Plan]) -> None:
+        laid = await self._store.plan(plans)
+        if laid.moved.queued:
+            await self._broker.publish(laid.moved.queued)
+        if laid.moved.has_pending:
+            self._wakeup.notify(Topic.SCHEDULED)
+        if any(item.after is not None for plan in plans for item in plan.runs):
+            self._wakeup.notify(Topic.QUEUED)  # a worker may have passed over a parent that was locked just then
+
+    async def _cancel(self, requests: list[CancelRequest]) -> None:
+        if requests:
+            cancelled = await self._store.cancel(requests)
+            self._wakeup.notify(Topic.CANCELLING)
+            self._wakeup.notify(Topic.CHANGED, [request.run_id for request in requests])
+            await cancelled.moved.tell(self._broker, self._wakeup)

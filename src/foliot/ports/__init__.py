@@ -5,7 +5,21 @@ from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
-from foliot.ports.moving import DueJob, EngineStore, Expired, Finished, Held, Planned, Promoted, Pulse
+from foliot.ports.moving import (
+    MOST_LIVE,
+    Account,
+    DueJob,
+    EngineStore,
+    Expired,
+    Finished,
+    Held,
+    Laid,
+    Live,
+    Plan,
+    PlannedRun,
+    Promoted,
+    Pulse,
+)
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
@@ -22,7 +36,9 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_LIVE",
     "AccessStore",
+    "Account",
     "Broker",
     "CancelRequest",
     "Cancelled",
@@ -38,10 +54,13 @@ __all__ = [
     "Held",
     "HintBroker",
     "JobFilter",
+    "Laid",
+    "Live",
     "Meter",
     "Moved",
     "Occurrence",
-    "Planned",
+    "Plan",
+    "PlannedRun",
     "Promoted",
     "Pulse",
     "QueueDepth",

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.parents import After
+from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Note, Outcome, Queued, Run
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import Decision, Fate, Schedule
+from foliot.domain.states import RunState
 from foliot.ports.claiming import ClaimRequest, Gap, Waiting
 from foliot.ports.moved import Moved
 
@@ -45,28 +48,65 @@ class Finished(msgspec.Struct, frozen=True):
     moved: Moved = Moved()
 
 
+MOST_LIVE: Final = 100
+"""The most live runs of a job of which the planner is told."""
+
+
+class Live(msgspec.Struct, frozen=True):
+    """A run of a recurring job that is not over."""
+
+    run_id: str
+    state: RunState
+
+
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A recurring job whose next planned instant has come."""
+    """A recurring job whose next planned instant has come, with the policy of its type and some of its live runs."""
 
     job: Job
     schedule: Schedule
     next_at: datetime
-    has_live_run: bool
+    policy: Policy = Policy()
+    live: Sequence[Live] = ()
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """One occurrence to be stored: its run (queued, or skipped), and where the job's schedule goes on.
+class Account(msgspec.Struct, frozen=True):
+    """What becomes of a planned instant: which run stands for it, if one does."""
 
-    Valid only while the job's next instant is `expected`.
+    planned_at: datetime
+    fate: Fate
+    run_id: str | None
+
+
+class PlannedRun(msgspec.Struct, frozen=True):
+    """A run to be stored, and the runs that it waits for. One that is not blocked waits for none."""
+
+    run: Run
+    after: After | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of the occurrences of a job that have come, and where its schedule goes on.
+
+    Runs come in the order in which they wait for one another. `decided` is what was decided about the wall time of
+    `following`. Valid only while the job's next instant is `expected`.
     """
 
     tenant_id: str
     job_id: str
     expected: datetime
-    run: Run
     following: datetime | None
     count: int
+    accounts: Sequence[Account]
+    runs: Sequence[PlannedRun] = ()
+    decided: Sequence[Decision] = ()
     events: Sequence[Event] = ()
+
+
+class Laid(msgspec.Struct, frozen=True):
+    """What came of plans: the places of those that were still expected, and the runs that are due or wait by them."""
+
+    kept: Sequence[int]
+    moved: Moved = Moved()
 
 
 class Expired(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,8 +190,8 @@ class EngineStore(Protocol):
         """The earliest planned instant of any recurring job."""
         ...
 
-    async def plan(self, batch: Sequence[Planned]) -> int:
-        """Store occurrences and move their jobs' schedules on; how many were still expected."""
+    async def plan(self, batch: Sequence[Plan]) -> Laid:
+        """Store occurrences and their runs, and move their jobs' schedules on."""
         ...
 
     async def expired(self, now: datetime, limit: int) -> list[Expired]:

@@ -10,6 +10,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Fate
 from foliot.domain.states import JobState, RunState
 from foliot.ports.claiming import RunRef
 
@@ -32,10 +33,11 @@ class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """A planned instant that has come, and the run that stands for it."""
+    """A planned instant that has come, what became of it, and the run that stands for it, if one does."""
 
     planned_at: datetime
-    run: Run
+    fate: Fate
+    run: Run | None
 
 
 class Standing(msgspec.Struct, frozen=True):

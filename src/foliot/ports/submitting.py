@@ -9,6 +9,7 @@ import msgspec
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.run import Run
+from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
 from foliot.ports.claiming import RunRef
 from foliot.ports.moved import Moved
@@ -70,6 +71,7 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
     state: JobState
     next_at: datetime | None
     planned: int
+    decided: Sequence[Decision] = ()
     event: Event
 
 

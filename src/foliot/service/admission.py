@@ -17,7 +17,7 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import AskedSchedule, At, Schedule, meant
+from foliot.domain.schedule import AskedSchedule, At, Planned, Schedule, meant
 from foliot.domain.states import JobState, RunState
 from foliot.ports import Submission
 
@@ -76,8 +76,8 @@ class Admission:
         if request.queue is not None:
             check_name(request.queue, "queue")
         schedule = _schedule(request, now)
-        first_at = now if schedule is None else schedule.first(now)
-        due_at = _not_absurd(first_at, now)
+        first = Planned(now, now) if schedule is None else _first(schedule, now)
+        due_at = _not_absurd(first.at, now)
         job = Job(
             id=self._ids.take(now, 1)[0],
             tenant_id=identity.tenant_id,
@@ -93,7 +93,7 @@ class Admission:
             overrides=request.overrides,
         )
         if job.recurs:
-            job, run = msgspec.structs.replace(job, next_at=due_at), None
+            job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
             _check_runs_once(request.overrides)
             run = first_run(job, due_at, now)
@@ -136,7 +136,7 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
 
 def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     if request.delay_seconds is None:
-        return None if request.schedule is None else _without_jitter(meant(request.schedule, now))
+        return None if request.schedule is None else meant(request.schedule, now)
     if request.schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
     if not 0 <= request.delay_seconds <= (LATEST - now).total_seconds():
@@ -144,11 +144,12 @@ def _schedule(request: JobRequest, now: datetime) -> Schedule | None:
     return At(now + timedelta(seconds=request.delay_seconds)) if request.delay_seconds else None
 
 
-def _without_jitter(schedule: Schedule) -> Schedule:
-    """The planner does not heed jitter yet, and nothing that was asked for is passed over in silence."""
-    if not isinstance(schedule, At) and schedule.jitter_seconds:
-        raise InvalidRequest("Jitter is not supported yet; leave jitter_seconds out.", "schedule.jitter_seconds")
-    return schedule
+def _first(schedule: Schedule, now: datetime) -> Planned:
+    found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
+    if found is None:
+        at = schedule.first(now)
+        return Planned(at, at)
+    return found
 
 
 def _check_runs_once(overrides: Overrides) -> None:

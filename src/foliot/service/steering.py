@@ -14,23 +14,26 @@ from foliot.ports import Steering
 
 def paused(job: Job, event: Event) -> Steering:
     """The job keeps its place in the schedule."""
-    return _steering(job, JobState.PAUSED, job.next_at, job.planned, event)
+    return _in_place(job, JobState.PAUSED, event)
 
 
 def resumed(job: Job, event: Event) -> Steering:
     """The job goes on with the first occurrence after the event; the event tells how many were passed over before."""
+    in_place = _in_place(job, JobState.ACTIVE, event)
     next_at = _place(job)
     if next_at > event.at or job.schedule is None:
-        return _steering(job, JobState.ACTIVE, next_at, job.planned, event)
+        return in_place
     passed = coalesce(job.schedule, next_at, job.planned + 1, event.at)
     told = msgspec.structs.replace(event, data=event.data | {"passed_over": passed.merged + 1})
-    return _steering(job, JobState.ACTIVE, passed.following, passed.count, told)
+    return msgspec.structs.replace(
+        in_place, next_at=passed.following, planned=passed.count, decided=passed.decided, event=told
+    )
 
 
-def _steering(job: Job, state: JobState, next_at: datetime | None, planned: int, event: Event) -> Steering:
+def _in_place(job: Job, state: JobState, event: Event) -> Steering:
     return Steering(
         tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=_place(job), state=state,
-        next_at=next_at, planned=planned, event=event,
+        next_at=job.next_at, planned=job.planned, decided=job.decided, event=event,
     )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
-            Planner(store, broker, self._ids, clock),
+            Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]

@@ -13,6 +13,7 @@ from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.pruning import Pruning
 from foliot.adapters.postgres.session import Row, Session
+from foliot.adapters.postgres.submitting import store_runs
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.priority import Priority
@@ -20,14 +21,16 @@ from foliot.domain.ripple import End, Ripple
 from foliot.domain.run import Claimed, Note, Outcome, Queued
 from foliot.domain.states import RunState
 from foliot.ports import (
+    MOST_LIVE,
     ClaimRequest,
     DueJob,
     Expired,
     Finished,
     Gap,
     Held,
+    Laid,
     Moved,
-    Planned,
+    Plan,
     Promoted,
     Pulse,
     Topic,
@@ -202,21 +205,15 @@ class Moving(Pruning):
         return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        found = await self._database.fetch("due_jobs", now, limit)
-        return [
-            DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=is_live)
-            for job, is_live in ((rows.job(row), row[15]) for row in found)
-            if job.schedule is not None and job.next_at is not None
-        ]
+        return rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
 
-    async def plan(self, batch: Sequence[Planned]) -> int:
-        when = [
-            moment for p in batch for moment in (p.run.finished_at, *(e.at for e in p.events)) if moment is not None
-        ]
+    async def plan(self, batch: Sequence[Plan]) -> Laid:
+        when = [item.run.finished_at for p in batch for item in p.runs if item.run.finished_at is not None]
+        when += [event.at for p in batch for event in p.events]
         return await self._database.run(lambda session: _plan(session, batch), atomic=True, when=when)
 
     async def expired(self, now: datetime, limit: int) -> list[Expired]:
@@ -264,24 +261,25 @@ async def _kept(session: Session, batch: Sequence[Outcome], written: Set[str]) -
     return kept
 
 
-async def _plan(session: Session, batch: Sequence[Planned]) -> int:
-    asked = sorted(batch, key=lambda p: p.job_id)
+async def _plan(session: Session, batch: Sequence[Plan]) -> Laid:
+    asked = sorted(enumerate(batch), key=lambda each: each[1].job_id)
     found = await session.fetch(
-        "plan_expected", [p.tenant_id for p in asked], [p.job_id for p in asked], [p.expected for p in asked]
+        "plan_expected", [p.tenant_id for _, p in asked], [p.job_id for _, p in asked], [p.expected for _, p in asked]
     )
     # Should a batch plan an occurrence twice, the first is stored.
-    expected = {asked[place - 1].job_id: asked[place - 1] for place in sorted((row[0] for row in found), reverse=True)}
-    kept = list(expected.values())[::-1]
+    places = sorted((asked[row[0] - 1][0] for row in found), reverse=True)
+    kept = sorted({batch[place].job_id: place for place in places}.values())
     if not kept:
-        return 0
-    tenants, jobs = [p.tenant_id for p in kept], [p.job_id for p in kept]
-    await session.execute("plan_occurrences", jobs, [p.expected for p in kept], [p.run.id for p in kept])
-    await session.execute("plan_advance", tenants, jobs, [p.following for p in kept], [p.count for p in kept])
-    queued = [p.run for p in kept if not p.run.state.is_over]
-    skipped = [p.run for p in kept if p.run.state.is_over]
-    if queued:
-        await session.execute("insert_live", *rows.live(queued))
+        return Laid(kept)
+    plans = [batch[place] for place in kept]
+    await session.execute("plan_occurrences", *rows.accounts(plans))
+    await session.execute(
+        "plan_advance", [p.tenant_id for p in plans], [p.job_id for p in plans], [p.following for p in plans],
+        [p.count for p in plans], [rows.decided(p.decided) for p in plans],
+    )  # fmt: skip
+    moved = await store_runs(session, [item for p in plans for item in p.runs if not item.run.state.is_over])
+    skipped = [item.run for p in plans for item in p.runs if item.run.state.is_over]
     if skipped:
         await session.execute("plan_skipped", *rows.skipped(skipped))
-    await append_events(session, [event for p in kept for event in p.events])
-    return len(kept)
+    await append_events(session, [event for p in plans for event in p.events])
+    return Laid(kept, moved)

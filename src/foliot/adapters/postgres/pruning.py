@@ -30,6 +30,7 @@ class Pruning:
         if not await connection.fetchval(statement("prune_lock")):
             return 0
         keys: int = await connection.fetchval(statement("prune_keys"), before, _KEYS_PER_STEP)
+        keys += await connection.fetchval(statement("prune_occurrences"), before, limit)
         for parent in PARENTS:
             for piece in await self._pieces.of(session, parent):
                 if piece.end <= before:

@@ -53,7 +53,11 @@ class Reading:
     ) -> list[Occurrence]:
         place = rows.known(tenant_id), rows.known(job_id), since, until, limit
         found = await self._database.fetch("occurrences", *place)
-        return [Occurrence(row[0], rows.run(row[1:])) for row in map(tuple, found)]
+        return [
+            Occurrence(row[0], row[1], None if row[3] is None else rows.run(row[3:]))
+            for row in map(tuple, found)
+            if row[3] is not None or not row[2]
+        ]
 
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         return [

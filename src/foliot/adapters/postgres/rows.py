@@ -20,9 +20,9 @@ from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.ripple import Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import Decision, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, Expired, Held, RunRef, Standing, Steering
+from foliot.ports import ClaimRequest, DueJob, Expired, Held, Live, Plan, RunRef, Standing, Steering
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -36,6 +36,7 @@ _progress = msgspec.json.Decoder(Progress)
 _overrides = msgspec.json.Decoder(Overrides)
 _after = msgspec.json.Decoder(After)
 _policy = msgspec.json.Decoder(Policy)
+_decided = msgspec.json.Decoder(tuple[Decision, ...])
 _schedule = msgspec.json.Decoder(Schedule)
 _data = msgspec.json.Decoder(dict[str, Any])
 
@@ -88,7 +89,7 @@ def held(batch: Sequence[Held]) -> Columns:
 
 
 def jobs(batch: Sequence[Job]) -> Columns:
-    """For submit_plain; with the last three for submit_jobs."""
+    """For submit_plain; with the last four for submit_jobs."""
     return [
         [job.tenant_id for job in batch], [job.id for job in batch], [job.user_id for job in batch],
         [job.type for job in batch], [job.queue for job in batch], [job.priority for job in batch],
@@ -98,7 +99,13 @@ def jobs(batch: Sequence[Job]) -> Columns:
         [job.max_attempts for job in batch], [job.created_at for job in batch],
         [job.state for job in batch], [job.next_at for job in batch],
         [None if job.after is None else as_json(job.after) for job in batch],
+        [decided(job.decided) for job in batch],
     ]  # fmt: skip
+
+
+def decided(decisions: Sequence[Decision]) -> str | None:
+    """What was decided about an instant, if anything was."""
+    return as_json(decisions) if decisions else None
 
 
 def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
@@ -128,16 +135,24 @@ def steerings(batch: Sequence[Steering]) -> Columns:
     return [
         [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected for s in batch],
         [s.expected_next for s in batch], [s.state for s in batch], [s.next_at for s in batch],
-        [s.planned for s in batch],
+        [s.planned for s in batch], [decided(s.decided) for s in batch],
     ]  # fmt: skip
 
 
-def links(jobs: Sequence[Job]) -> Columns:
-    """For submit_links: those to the parents of jobs."""
-    found = [(job, job.after.join, parent) for job in jobs if job.after is not None for parent in job.after.parents]
+def links(batch: Sequence[Link]) -> Columns:
+    """For submit_links."""
     return [
-        [job.tenant_id for job, _, _ in found], [parent.job_id for _, _, parent in found],
-        [job.id for job, _, _ in found], [parent.wait_for for _, _, parent in found], [join for _, join, _ in found],
+        [link.tenant_id for link in batch], [link.parent_id for link in batch], [link.child_id for link in batch],
+        [link.wait_for for link in batch], [link.join for link in batch],
+    ]  # fmt: skip
+
+
+def accounts(plans: Sequence[Plan]) -> Columns:
+    """For plan_occurrences."""
+    found = [(plan.job_id, account) for plan in plans for account in plan.accounts]
+    return [
+        [job_id for job_id, _ in found], [account.planned_at for _, account in found],
+        [account.fate for _, account in found], [account.run_id for _, account in found],
     ]  # fmt: skip
 
 
@@ -224,12 +239,26 @@ def job(r: Row) -> Job:
         schedule=None if r[7] is None else _schedule.decode(r[7]),
         overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
         planned=r[11], created_at=r[12], state=JobState(r[13]), after=None if r[14] is None else _after.decode(r[14]),
+        decided=() if r[15] is None else _decided.decode(r[15]),
     )  # fmt: skip
+
+
+def due_jobs(found: Iterable[Row]) -> list[DueJob]:
+    """From due_jobs."""
+    return [
+        DueJob(
+            job=job, schedule=job.schedule, next_at=job.next_at,
+            policy=Policy() if r[16] is None else _policy.decode(r[16]),
+            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[17])],
+        )
+        for job, r in ((job(r), r) for r in found)
+        if job.schedule is not None and job.next_at is not None
+    ]  # fmt: skip
 
 
 def follower(r: Row) -> Waiter:
     """From followers."""
-    return Waiter(Queued(r[1], r[0], r[6], r[7], Priority(r[8])), RunState(r[2]), r[3], r[4], r[5])
+    return Waiter(Queued(r[1], r[0], r[6], r[7], Priority(r[8])), r[9], RunState(r[2]), r[3], r[4], r[5])
 
 
 def link(r: Row) -> Link:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
+from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
@@ -12,9 +13,22 @@ from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
+from foliot.domain.job import Job
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
-from foliot.ports import Cancelled, CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
+from foliot.ports import (
+    Cancelled,
+    CancelRequest,
+    Discard,
+    ExtraRun,
+    Moved,
+    PlannedRun,
+    Replay,
+    RunRef,
+    Steering,
+    Submission,
+    Submitted,
+)
 
 
 class Submitting:
@@ -121,34 +135,52 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
         has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
     if has_parents:
-        return await _submit_graph(session, Graph(batch, others + plain, answers))
+        return await _submit_graph(session, *graph.submitted(batch, others + plain, answers), answers)
     if session.may_be_stored:
         stored = await _known(session, others + plain)
         plain = [submission for submission in plain if submission.job.id not in stored]
         others = [submission for submission in others if submission.job.id not in stored]
     if plain:
-        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-3])
+        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-4])
     if others:
         await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
         await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))
     return answers
 
 
-async def _submit_graph(session: Session, graph: Graph) -> list[Submitted]:
-    """Store jobs some of which have parents; those that need not wait are free.
+async def _submit_graph(
+    session: Session, jobs: Sequence[Job], runs: Graph, answers: Sequence[Submitted]
+) -> list[Submitted]:
+    """Store jobs some of which have parents; those that need not wait are free."""
+    await _look_outside(session, runs)
+    await session.execute("submit_jobs", *rows.jobs(jobs))
+    await _store_graph(session, runs)
+    return graph.told(answers, runs)
 
-    Parents that are not over are locked, and noted to have children: whoever ends one comes before us, and then we see
-    how it ended, or after us, and then sees who waits for it.
-    """
-    if graph.outside:
-        outside = rows.keys(graph.outside)
+
+async def store_runs(session: Session, batch: Sequence[PlannedRun]) -> Moved:
+    """Store runs of stored jobs; those that need not wait for others are queued, or wait for their time."""
+    runs = Graph(batch)
+    await _look_outside(session, runs, forgotten=True)
+    await _store_graph(session, runs)
+    return graph.moved(runs.runs)
+
+
+async def _look_outside(session: Session, runs: Graph, *, forgotten: bool = False) -> None:
+    """Parents that are not over are locked, and noted to have children: whoever ends one comes before us, and then we
+    see how it ended, or after us, and then sees who waits for it."""
+    if runs.outside:
+        outside = rows.keys(runs.outside)
         await session.fetch("live_lock", *outside)
         await session.execute("submit_parents", *outside)
-        graph.know(map(rows.standing, await session.fetch("standing", *outside)))
-    await session.execute("submit_jobs", *rows.jobs(graph.jobs))
-    await session.execute("insert_live", *rows.live(graph.runs, graph))
-    await session.execute("submit_links", *rows.links(graph.jobs))
-    return graph.answers
+        runs.know(map(rows.standing, await session.fetch("standing", *outside)), forgotten=forgotten)
+
+
+async def _store_graph(session: Session, runs: Graph) -> None:
+    if runs.runs:
+        await session.execute("insert_live", *rows.live(runs.runs, runs))
+    if runs.links:
+        await session.execute("submit_links", *rows.links(runs.links))
 
 
 async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef, RunState]:

@@ -12,7 +12,7 @@ from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
-from foliot.adapters.sqlite.submitting import cancel_waiting
+from foliot.adapters.sqlite.submitting import cancel_waiting, store_runs
 from foliot.domain.errors import LeaseLost
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import from_microseconds, to_microseconds
@@ -21,14 +21,16 @@ from foliot.domain.ripple import End, Key, Ripple
 from foliot.domain.run import Claimed, Note, Outcome, Queued
 from foliot.domain.states import RunState
 from foliot.ports import (
+    MOST_LIVE,
     ClaimRequest,
     DueJob,
     Expired,
     Finished,
     Gap,
     Held,
+    Laid,
     Moved,
-    Planned,
+    Plan,
     Promoted,
     Pulse,
     RunRef,
@@ -45,7 +47,6 @@ _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
     "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
-    "prune_occurrences",
 )  # fmt: skip
 
 
@@ -170,15 +171,10 @@ class Moving:
         return Promoted(rows.queued(promoted), rows.instant(following))
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        asked = {"now": to_microseconds(now), "limit": limit}
-        text = await self._database.read(
-            lambda connection: connection.execute(statement("due_jobs"), asked).fetchone()[0]
+        asked = {"now": to_microseconds(now), "limit": limit, "most": MOST_LIVE}
+        return rows.due_jobs(
+            await self._database.read(lambda connection: connection.execute(statement("due_jobs"), asked).fetchone()[0])
         )
-        return [
-            DueJob(job=job, schedule=job.schedule, next_at=job.next_at, has_live_run=live)
-            for job, live in rows.due_jobs(text)
-            if job.schedule is not None and job.next_at is not None
-        ]
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.read(
@@ -186,7 +182,7 @@ class Moving:
         )
         return rows.instant(found)
 
-    async def plan(self, batch: Sequence[Planned]) -> int:
+    async def plan(self, batch: Sequence[Plan]) -> Laid:
         return await self._database.write(lambda connection: _plan(connection, batch))
 
     async def expired(self, now: datetime, limit: int) -> list[Expired]:
@@ -269,33 +265,34 @@ def _note_row(note: Note, identifier: str) -> rows.Row:
     )  # fmt: skip
 
 
-def _plan(connection: sqlite3.Connection, batch: Sequence[Planned]) -> int:
+def _plan(connection: sqlite3.Connection, batch: Sequence[Plan]) -> Laid:
     asked = [
-        (p.tenant_id, p.job_id, to_microseconds(p.expected), rows.micro(p.following), p.count, p.run.id) for p in batch
-    ]
+        (p.tenant_id, p.job_id, to_microseconds(p.expected), rows.micro(p.following), p.count,
+         rows.as_json(p.decided) if p.decided else None)
+        for p in batch
+    ]  # fmt: skip
     positions = connection.execute(statement("plan_expected"), {"rows": rows.as_json(asked)}).fetchone()[0]
     # Should a batch plan an occurrence twice, the first is stored.
-    kept = list({batch[n].run.job_id: n for n in reversed(_positions.decode(positions))}.values())[::-1]
+    kept = sorted({batch[n].job_id: n for n in sorted(_positions.decode(positions), reverse=True)}.values())
     if not kept:
-        return 0
-    advanced = {"rows": rows.as_json([asked[position] for position in kept])}
-    planned = [batch[position] for position in kept]
-    queued = [rows.live_row(p.run) for p in planned if not p.run.state.is_over]
-    skipped = [rows.skipped_row(p.run) for p in planned if p.run.state.is_over]
-    connection.execute(statement("plan_occurrences"), advanced)
-    connection.execute(statement("plan_advance"), advanced)
-    if queued:
-        connection.execute(statement("insert_live"), {"rows": rows.as_json(queued)})
+        return Laid(kept)
+    plans = [batch[position] for position in kept]
+    accounts = [row for plan in plans for row in rows.account_rows(plan)]
+    connection.execute(statement("plan_occurrences"), {"rows": rows.as_json(accounts)})
+    connection.execute(statement("plan_advance"), {"rows": rows.as_json([asked[position] for position in kept])})
+    moved = store_runs(connection, [item for plan in plans for item in plan.runs if not item.run.state.is_over])
+    skipped = [rows.skipped_row(item.run) for plan in plans for item in plan.runs if item.run.state.is_over]
     if skipped:
         connection.execute(statement("plan_skipped"), {"rows": rows.as_json(skipped)})
-    append_events(connection, [event for p in planned for event in p.events])
-    return len(planned)
+    append_events(connection, [event for plan in plans for event in plan.events])
+    return Laid(kept, moved)
 
 
 def _prune(connection: sqlite3.Connection, before: datetime, limit: int) -> int:
     cutoff = to_microseconds(before)
     keys = {"now": cutoff, "limit": _KEYS_PER_PRUNE}
     connection.execute(statement("prune_keys"), keys)
+    connection.execute(statement("prune_occurrences"), {"before": cutoff, "limit": limit})
     text = connection.execute(statement("prune_choose"), {"before": cutoff, "limit": limit}).fetchone()[0]
     count = len(_pruned.decode(text))
     if count:

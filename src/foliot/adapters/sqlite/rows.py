@@ -13,13 +13,13 @@ from foliot.domain.ids import instant_of
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
 from foliot.domain.parents import After, Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Occurrence, Standing, Steering
+from foliot.ports import DueJob, Live, Occurrence, Plan, Standing, Steering
 
 Row = tuple[Any, ...]
 
@@ -51,7 +51,7 @@ def job_row(job: Job) -> Row:
         None if job.schedule is None else as_json(job.schedule),
         None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
         job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
-        None if job.after is None else as_json(job.after),
+        None if job.after is None else as_json(job.after), as_json(job.decided) if job.decided else None,
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def steering(asked: Steering) -> dict[str, Any]:
     return {
         "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected": asked.expected,
         "expected_next": to_microseconds(asked.expected_next), "state": asked.state, "next_at": micro(asked.next_at),
-        "planned": asked.planned,
+        "planned": asked.planned, "decided": as_json(asked.decided) if asked.decided else None,
     }  # fmt: skip
 
 
@@ -98,11 +98,14 @@ def outcome_row(outcome: Outcome) -> Row:
     )  # fmt: skip
 
 
-def link_rows(job: Job) -> list[Row]:
-    """For submit_links: those to the parents of a job."""
-    if job.after is None:
-        return []
-    return [(job.tenant_id, parent.job_id, job.id, parent.wait_for, job.after.join) for parent in job.after.parents]
+def link_row(link: Link) -> Row:
+    """For submit_links."""
+    return (link.tenant_id, link.parent_id, link.child_id, link.wait_for, link.join)
+
+
+def account_rows(plan: Plan) -> list[Row]:
+    """For plan_occurrences."""
+    return [(plan.job_id, to_microseconds(a.planned_at), a.fate, a.run_id) for a in plan.accounts]
 
 
 def step_row(step: Step) -> Row:
@@ -180,6 +183,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
     after: After | None
     max_attempts: int
     next_at: int | None
+    decided: tuple[Decision, ...] | None
     planned: int
     created_at: int
 
@@ -188,8 +192,8 @@ class _JobRow(msgspec.Struct, kw_only=True):
             id=self.id, tenant_id=self.tenant_id, user_id=self.user_id, type=self.type, queue=self.queue,
             priority=Priority(self.priority), payload=payload.encode(), state=state, max_attempts=self.max_attempts,
             created_at=from_microseconds(self.created_at), schedule=self.schedule,
-            overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at), planned=self.planned,
-            after=self.after,
+            overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at),
+            decided=self.decided or (), planned=self.planned, after=self.after,
         )  # fmt: skip
 
 
@@ -203,6 +207,7 @@ class _FollowerRow(msgspec.Struct, array_like=True):
     type: str
     queue: str
     priority: int
+    job_id: str
 
 
 class _LinkRow(msgspec.Struct, array_like=True):
@@ -258,11 +263,11 @@ class _KeyRow(msgspec.Struct, kw_only=True):
 _claimed = msgspec.json.Decoder(list[_ClaimedRow])
 _run = msgspec.json.Decoder(tuple[_RunRow, str | None])
 _runs = msgspec.json.Decoder(list[_RunRow])
-_occurrences = msgspec.json.Decoder(list[tuple[int, _RunRow | None]])
+_occurrences = msgspec.json.Decoder(list[tuple[int, Fate, str | None, _RunRow | None]])
 _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
-_due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, bool]], strict=False)
+_due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, list[tuple[str, RunState]]]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _links = msgspec.json.Decoder(list[_LinkRow])
 _ends = msgspec.json.Decoder(list[tuple[str, str, RunState, int]])
@@ -307,7 +312,11 @@ def runs(text: str) -> list[Run]:
 
 def occurrences(text: str) -> list[Occurrence]:
     """From occurrences; those whose runs are forgotten are left out."""
-    return [Occurrence(from_microseconds(at), row.run()) for at, row in _occurrences.decode(text) if row is not None]
+    return [
+        Occurrence(from_microseconds(at), fate, None if row is None else row.run())
+        for at, fate, run_id, row in _occurrences.decode(text)
+        if row is not None or run_id is None
+    ]
 
 
 def runs_with_results(text: str) -> list[Run]:
@@ -326,16 +335,27 @@ def jobs(text: str) -> list[Job]:
     return [row.job(state, payload) for row, state, payload in _jobs.decode(text)]
 
 
-def due_jobs(text: str) -> Iterable[tuple[Job, bool]]:
-    """From due_jobs: with whether a run of the job is live."""
-    return [(row.job(JobState.ACTIVE, payload), live) for row, payload, live in _due_jobs.decode(text)]
+def due_jobs(text: str) -> list[DueJob]:
+    """From due_jobs."""
+    found = [(row.job(JobState.ACTIVE, payload), policy, live) for row, payload, policy, live in _due_jobs.decode(text)]
+    return [
+        DueJob(
+            job=job,
+            schedule=job.schedule,
+            next_at=job.next_at,
+            policy=policy or Policy(),
+            live=[Live(run_id, state) for run_id, state in live],
+        )
+        for job, policy, live in found
+        if job.schedule is not None and job.next_at is not None
+    ]
 
 
 def followers(text: str) -> list[Waiter]:
     """From followers."""
     return [
         Waiter(
-            Queued(row.id, row.tenant_id, row.type, row.queue, Priority(row.priority)), row.state,
+            Queued(row.id, row.tenant_id, row.type, row.queue, Priority(row.priority)), row.job_id, row.state,
             from_microseconds(row.due_at), row.waits_for, row.has_children,
         )
         for row in _followers.decode(text)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
@@ -14,9 +15,22 @@ from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
+from foliot.domain.job import Job
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
-from foliot.ports import Cancelled, CancelRequest, Discard, ExtraRun, Replay, RunRef, Steering, Submission, Submitted
+from foliot.ports import (
+    Cancelled,
+    CancelRequest,
+    Discard,
+    ExtraRun,
+    Moved,
+    PlannedRun,
+    Replay,
+    RunRef,
+    Steering,
+    Submission,
+    Submitted,
+)
 
 _states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
 _known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
@@ -135,7 +149,7 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
         has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
     if has_parents:
-        return _submit_graph(connection, Graph(batch, others + plain, answers))
+        return _submit_graph(connection, *graph.submitted(batch, others + plain, answers), answers)
     if plain or others:
         jobs = rows.as_json([rows.job_row(submission.job) for submission in others + plain])
         stored = connection.execute(statement("submit_jobs"), {"rows": jobs})
@@ -146,19 +160,38 @@ def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list
     return answers
 
 
-def _submit_graph(connection: sqlite3.Connection, graph: Graph) -> list[Submitted]:
+def _submit_graph(
+    connection: sqlite3.Connection, jobs: Sequence[Job], runs: Graph, answers: Sequence[Submitted]
+) -> list[Submitted]:
     """Store jobs some of which have parents; those that need not wait are free."""
-    if graph.outside:
-        asked = {"rows": rows.as_json(graph.outside)}
-        graph.know(rows.standing(connection.execute(statement("standing"), asked).fetchone()[0]))
-        connection.execute(statement("submit_parents"), asked)
-    jobs, runs = graph.jobs, graph.runs
-    links = [row for job in jobs for row in rows.link_rows(job)]
-    live = [rows.live_row(run, graph.waits_for(run), graph.has_children(run)) for run in runs]
+    _look_outside(connection, runs)
     connection.execute(statement("submit_jobs"), {"rows": rows.as_json([rows.job_row(job) for job in jobs])})
-    connection.execute(statement("insert_live"), {"rows": rows.as_json(live)})
-    connection.execute(statement("submit_links"), {"rows": rows.as_json(links)})
-    return graph.answers
+    _store_graph(connection, runs)
+    return graph.told(answers, runs)
+
+
+def store_runs(connection: sqlite3.Connection, batch: Sequence[PlannedRun]) -> Moved:
+    """Store runs of stored jobs; those that need not wait for others are queued, or wait for their time."""
+    runs = Graph(batch)
+    _look_outside(connection, runs, forgotten=True)
+    _store_graph(connection, runs)
+    return graph.moved(runs.runs)
+
+
+def _look_outside(connection: sqlite3.Connection, runs: Graph, *, forgotten: bool = False) -> None:
+    if runs.outside:
+        asked = {"rows": rows.as_json(runs.outside)}
+        standing = rows.standing(connection.execute(statement("standing"), asked).fetchone()[0])
+        runs.know(standing, forgotten=forgotten)
+        connection.execute(statement("submit_parents"), asked)
+
+
+def _store_graph(connection: sqlite3.Connection, runs: Graph) -> None:
+    live = [rows.live_row(run, runs.waits_for(run), runs.has_children(run)) for run in runs.runs]
+    if live:
+        connection.execute(statement("insert_live"), {"rows": rows.as_json(live)})
+    if runs.links:
+        connection.execute(statement("submit_links"), {"rows": rows.as_json(list(map(rows.link_row, runs.links)))})
 
 
 def _is_plain(submission: Submission) -> bool:

@@ -86,7 +86,8 @@ class Settlement(msgspec.Struct, frozen=True):
     """What becomes of all that came due.
 
     `listed` are the occurrences that run and the newest of the others, in order; `counts` counts all, and is a least
-    one if not `exact`. `count` is how many the schedule has had by then, `following` the next instant after now.
+    one if not `exact`. `count` is how many the schedule has had by then, `following` the next instant after now, and
+    `decided` what was decided about that.
     """
 
     listed: tuple[Fated, ...]
@@ -94,6 +95,7 @@ class Settlement(msgspec.Struct, frozen=True):
     count: int
     following: datetime | None
     exact: bool = True
+    decided: tuple[Decision, ...] = ()
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ class Due(msgspec.Struct, frozen=True):
     merged: int
     count: int
     following: datetime | None
+    decided: tuple[Decision, ...] = ()
 
 
 class _Missed(NamedTuple):
@@ -111,7 +114,15 @@ class _Missed(NamedTuple):
     passed: int
     exact: bool
     newest: Sequence[Planned]
-    following: datetime | None
+    following: Planned | None
+
+    @property
+    def next_at(self) -> datetime | None:
+        return None if self.following is None else self.following.at
+
+    @property
+    def decided(self) -> tuple[Decision, ...]:
+        return () if self.following is None else self.following.decisions
 
 
 def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -> Due:
@@ -121,15 +132,25 @@ def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -
     for a year costs no more than one that slept for a second.
     """
     missed = _missed(schedule, planned, count, now, 0)
-    return Due(planned, missed.passed, count + missed.passed, missed.following)
+    return Due(planned, missed.passed, count + missed.passed, missed.next_at, missed.decided)
 
 
-def settle(schedule: Schedule, planned: datetime, count: int, now: datetime, policy: MisfirePolicy) -> Settlement:
-    """What becomes of the occurrences from `planned` (the `count`-th) up to `now`, and which is the next."""
+def settle(
+    schedule: Schedule,
+    planned: datetime,
+    count: int,
+    now: datetime,
+    policy: MisfirePolicy,
+    decided: tuple[Decision, ...] = (),
+) -> Settlement:
+    """What becomes of the occurrences from `planned` (the `count`-th) up to `now`, and which is the next.
+
+    `decided` is what was decided about the wall time of `planned`.
+    """
     if now < planned:
-        return Settlement((), {}, count - 1, planned)
+        return Settlement((), {}, count - 1, planned, decided=decided)
     missed = _missed(schedule, planned, count, now, MOST_LISTED)
-    listed = [Planned(planned, planned), *missed.newest]
+    listed = [Planned(planned, planned, decided), *missed.newest]
     fated = _fates(policy, listed, now)
     counts: Counter[Fate] = Counter(each.fate for each in fated)
     others: Fate = "merged" if isinstance(policy, Coalesce) else "skipped"
@@ -138,8 +159,9 @@ def settle(schedule: Schedule, planned: datetime, count: int, now: datetime, pol
         tuple(fated),
         {fate: n for fate, n in counts.items() if n},
         count + missed.passed,
-        missed.following,
+        missed.next_at,
         missed.exact,
+        missed.decided,
     )
 
 
@@ -181,17 +203,17 @@ def _resting(planned: Planned, fate: Fate) -> Fated:
 
 def _missed(schedule: Schedule, planned: datetime, count: int, now: datetime, listed: int) -> _Missed:
     if now <= planned:
-        return _Missed(0, True, (), schedule.after(planned, count))
+        return _Missed(0, True, (), schedule.occurrence_after(planned, count))
     if isinstance(schedule, Every):
         return _missed_intervals(schedule, planned, count, now, listed)
     walked: list[Planned] = []
     most = MOST_WALKED if getattr(schedule, "count", None) is None else MOST_COUNTED
     for occurrence in schedule.following(planned, count):
         if occurrence.at > now:
-            return _Missed(len(walked), True, walked[-listed:] if listed else (), occurrence.at)
+            return _Missed(len(walked), True, walked[-listed:] if listed else (), occurrence)
         if len(walked) == most:
             newest = _newest(schedule, planned, now, listed)
-            return _Missed(most, False, newest, schedule.after(now, count + most))
+            return _Missed(most, False, newest, schedule.occurrence_after(now, count + most))
         walked.append(occurrence)
     return _Missed(len(walked), True, walked[-listed:] if listed else (), None)
 
@@ -199,7 +221,7 @@ def _missed(schedule: Schedule, planned: datetime, count: int, now: datetime, li
 def _missed_intervals(schedule: Every, planned: datetime, count: int, now: datetime, listed: int) -> _Missed:
     passed, step = schedule.passed(planned, count, now), timedelta(seconds=schedule.seconds)
     instants = [planned + step * place for place in range(max(0, passed - listed) + 1, passed + 1)]
-    following = schedule.after(planned + step * passed, count + passed)
+    following = schedule.occurrence_after(planned + step * passed, count + passed)
     return _Missed(passed, True, [Planned(at, at) for at in instants], following)
 
 

@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 def job_document(job: Job) -> Document:
     """A job without its payload."""
-    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after")
+    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after", "decided")
     return document | {
         "priority": job.priority.label,
         "created_by": job.user_id,

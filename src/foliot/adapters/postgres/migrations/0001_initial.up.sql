@@ -43,6 +43,7 @@ create table jobs (
     max_attempts integer not null,
     state text collate "C" not null,
     next_at timestamptz,
+    decided json,
     planned integer not null default 0,
     created_at timestamptz not null,
     primary key (tenant_id, id)
@@ -189,9 +190,12 @@ create table dead_letters (
 create table occurrences (
     job_id uuid not null,
     planned_at timestamptz not null,
-    run_id uuid not null,
+    fate text collate "C" not null,
+    run_id uuid,
     primary key (job_id, planned_at)
 );
+
+create index occurrences_planned on occurrences (planned_at);
 
 create table submission_keys (
     tenant_id uuid not null,
@@ -233,7 +237,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, j.parents, case
+       j.planned, j.created_at, j.parents, j.decided, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

@@ -1,3 +1,3 @@
--- Takes occurrences; nobody can take one twice, for ever. Primary key.
-insert into occurrences (job_id, planned_at, run_id)
-select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[])
+-- Takes occurrences; nobody can take one twice. Primary key.
+insert into occurrences (job_id, planned_at, fate, run_id)
+select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[])

@@ -38,9 +38,6 @@ dropped as (
 links_dropped as (
     delete from links as l using dropped as j where l.tenant_id = j.tenant_id and l.parent_id = j.id
 ),
-occurrences_dropped as (
-    delete from occurrences as o using dropped as j where o.job_id = j.id
-),
 attempts_dropped as (
     delete from attempts_kept as a using old where a.tenant_id = old.tenant_id and a.run_id = old.id
 ),

@@ -42,6 +42,7 @@ create table jobs (
     max_attempts integer not null,
     state text not null,
     next_at integer,
+    decided text,
     planned integer not null default 0,
     created_at integer not null,
     primary key (tenant_id, id)
@@ -164,9 +165,12 @@ create table dead_letters (
 create table occurrences (
     job_id text not null,
     planned_at integer not null,
-    run_id text not null,
+    fate text not null,
+    run_id text,
     primary key (job_id, planned_at)
 ) strict, without rowid;
+
+create index occurrences_planned on occurrences (planned_at);
 
 create table submission_keys (
     tenant_id text not null,
@@ -212,5 +216,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
 from jobs as j;

@@ -1,5 +1,3 @@
--- Drops what belongs to pruned jobs; no occurrence of theirs can be asked for again. Primary key.
-delete from occurrences
-where job_id in (
-    select value ->> '$[3]' from json_each(:rows) as gone
-    where not exists (select 1 from jobs as j where j.tenant_id = gone.value ->> '$[1]' and j.id = gone.value ->> '$[3]'))
+-- Forgets occurrences of long ago, the earliest first; schedules are past them. Index occurrences_planned.
+delete from occurrences where (job_id, planned_at) in (
+    select job_id, planned_at from occurrences where planned_at < :before order by planned_at limit :limit)

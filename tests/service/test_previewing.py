@@ -1,0 +1,33 @@
+"""Previews are work for a processor; nobody else waits for them."""
+
+import asyncio
+from datetime import datetime
+
+from foliot.domain.identity import Role
+from foliot.domain.schedule import Every, RRule
+from foliot.wiring import System
+from tests.engine.house import HandClock
+from tests.service.conftest import Whoever
+
+LONG_WORK = RRule("FREQ=DAILY;COUNT=100000;BYHOUR=1,2,3;BYMINUTE=7", "America/New_York", datetime(2026, 1, 1, 8))  # noqa: DTZ001
+
+
+async def test_the_event_loop_goes_on_while_an_awkward_rule_is_expanded(system: System, whoever: Whoever) -> None:
+    work = asyncio.create_task(system.services.previewing.preview(whoever(Role.VIEWER), LONG_WORK, None, 1_000))
+    turns = 0
+    while not work.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert len(await work) == 1_000
+    assert turns >= 5
+
+
+async def test_many_previews_at_once_are_answered_in_their_turn(system: System, whoever: Whoever) -> None:
+    viewer = whoever(Role.VIEWER)
+    asked = [system.services.previewing.preview(viewer, Every(seconds=60 + n), None, 3) for n in range(50)]
+    assert [len(each) for each in await asyncio.gather(*asked)] == [3] * 50
+
+
+async def test_a_preview_begins_at_the_clocks_now(system: System, clock: HandClock, whoever: Whoever) -> None:
+    [shown] = await system.services.previewing.preview(whoever(Role.VIEWER), Every(seconds=60), None, 1)
+    assert (shown.at - clock.now()).total_seconds() == 60
