@@ -87,7 +87,7 @@ async def nothing_was_stored(house: House) -> AsyncIterator[None]:
         ),
         (
             '{"type":"any","schedule":{"kind":"interval","interval_seconds":0.5}}',
-            "schedule.seconds",
+            "schedule.interval_seconds",
             "invalid_schedule",
         ),
         ('{"type":"any","misfire":"skip"}', "misfire", "invalid_policy"),

@@ -9,6 +9,9 @@ import pytest
 from tests.http.conftest import House
 
 
+EARLIER, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
+
+
 async def job_of(client: httpx2.AsyncClient, **sent: Any) -> dict[str, Any]:
     answer = await client.post("/v1/jobs", json={"type": "any"} | sent)
     assert answer.status_code == 201, answer.text
@@ -27,7 +30,10 @@ async def preview(client: httpx2.AsyncClient, **sent: Any) -> httpx2.Response:
     ("sent", "shown"),
     [
         ("skip", {"kind": "skip", "grace_seconds": 60.0}),
-        ({"kind": "catch_up", "limit": 3}, {"kind": "catch_up", "limit": 3, "stagger_seconds": 1.0, "grace_seconds": 86400.0}),
+        (
+            {"kind": "catch_up", "limit": 3},
+            {"kind": "catch_up", "limit": 3, "stagger_seconds": 1.0, "grace_seconds": 86400.0},
+        ),
         ({"kind": "coalesce"}, {"kind": "coalesce"}),
         (None, None),
     ],
@@ -158,7 +164,7 @@ async def test_a_schedule_that_has_ended_shows_nothing(client: httpx2.AsyncClien
             "schedule.rule", "invalid_schedule", "never fires",
         ),
         (
-            {"schedule": {"kind": "every", "seconds": 5, "start": "2027-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}},
+            {"schedule": {"kind": "cron", "expression": "@daily", "start": LATER, "end": EARLIER}},
             "schedule.end", "invalid_schedule", "before schedule.start",
         ),
         (
