@@ -8,7 +8,6 @@ import pytest
 
 from tests.http.conftest import House
 
-
 EARLIER, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
 
 
