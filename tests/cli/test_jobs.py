@@ -188,7 +188,18 @@ def test_events_tell_who_made_the_job(foliot: Shell) -> None:
     assert "by local" in foliot("job", "events", job_id).out
 
 
-@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume", "run-now", "events"])
+def test_the_occurrences_of_a_job_are_listed(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "1h")["job_id"]
+    said = foliot("job", "occurrences", job_id, "--limit", "2")
+    assert said.out.count("planned") == 2
+    assert "go on with --from" in said.err
+    page = foliot.json("job", "occurrences", job_id, "--limit", "2")
+    assert [each["reason"] for each in page["items"]] == ["planned", "planned"]
+    later = foliot.json("job", "occurrences", job_id, "--limit", "1", "--from", page["next_from"])
+    assert later["items"][0]["planned_at"] == page["next_from"]
+
+
+@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume", "run-now", "occurrences", "events"])
 def test_an_unknown_job_is_not_found(foliot: Shell, verb: str) -> None:
     said = foliot("job", verb, "01970000-0000-7000-8000-000000000000", "--json")
     assert (said.code, said.error["code"]) == (3, "not_found")

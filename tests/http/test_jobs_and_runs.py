@@ -204,6 +204,36 @@ async def test_a_recurring_job_is_paused_run_and_resumed(client: httpx2.AsyncCli
     assert told == ["job.created", "job.paused", "job.resumed"]
 
 
+async def test_the_occurrences_of_a_job_are_listed_in_pages(client: httpx2.AsyncClient) -> None:
+    schedule = {"kind": "cron", "expression": "30 2 * * *", "timezone": "America/New_York"}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": schedule})).json()["job_id"]
+    window = {"from": "2027-03-14T00:00:00Z", "to": "2027-03-16T00:00:00Z"}
+    page = (await client.get(f"/v1/jobs/{job}/occurrences", params=window)).json()
+    note = "02:30 does not exist, as clocks are set forward; runs at 03:00, the first valid minute."
+    assert [(each["planned_at"], each["local"], each["note"]) for each in page["items"]] == [
+        ("2027-03-14T07:00:00Z", "2027-03-14T03:00:00-04:00", note),
+        ("2027-03-15T06:30:00Z", "2027-03-15T02:30:00-04:00", None),
+    ]
+    assert {each["reason"] for each in page["items"]} == {"planned"}
+    assert page["next_from"] is None
+    first = (await client.get(f"/v1/jobs/{job}/occurrences", params=window | {"limit": 1})).json()
+    assert first["next_from"] == "2027-03-15T06:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"limit": "1001"}, "limit"), ({"from": "2027-03-14T00:00:00"}, "from"), ({"to": "2001-01-01T00:00:00Z"}, "to")],
+)
+async def test_a_window_of_occurrences_that_makes_no_sense_is_refused(
+    client: httpx2.AsyncClient, query: dict[str, str], field: str
+) -> None:
+    every = {"kind": "every", "seconds": 60}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": every})).json()["job_id"]
+    answer = await client.get(f"/v1/jobs/{job}/occurrences", params=query)
+    assert answer.status_code in (400, 422)
+    assert field in answer.text
+
+
 @pytest.mark.parametrize("verb", ["pause", "resume", "run"])
 async def test_a_job_that_runs_once_is_neither_paused_nor_run_again(client: httpx2.AsyncClient, verb: str) -> None:
     job = (await submitted(client))["links"]["job"]

@@ -18,10 +18,17 @@ from tests.service.conftest import Whoever
 
 Deed = Callable[[System, Identity, str], Awaitable[Any]]
 
+
+async def _occurrences(system: System, identity: Identity) -> None:
+    ticket = await hands.recur(system, Every(seconds=60))
+    await system.services.occurrences.between(identity, ticket.job_id, None, None, 10)
+
+
 READING: dict[str, Deed] = {
     "get a job": lambda s, i, run: s.services.jobs.get(i, run),
     "list jobs": lambda s, i, run: s.services.jobs.page(i, JobFilter(), PageRequest()),
     "a job's events": lambda s, i, run: s.services.jobs.events(i, run),
+    "a job's occurrences": lambda s, i, run: _occurrences(s, i),
     "get a run": lambda s, i, run: s.services.runs.get(i, run),
     "list runs": lambda s, i, run: s.services.runs.page(i, RunFilter(), PageRequest()),
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),

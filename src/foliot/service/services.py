@@ -10,6 +10,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.occurrences import Occurrences
 from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
@@ -20,6 +21,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: Jobs
     graphs: Graphs
+    occurrences: Occurrences
     runs: Runs
     dead_letters: DeadLetters
     previewing: Previewing

@@ -30,6 +30,7 @@ from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
+from foliot.service.occurrences import Occurrences
 from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -66,9 +67,11 @@ class System:
         catalogue = Catalogue(store, clock)
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
+        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
         return Services(
-            jobs=Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter),
+            jobs=jobs,
             graphs=Graphs(store),
+            occurrences=Occurrences(store, jobs, clock),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             previewing=Previewing(clock),

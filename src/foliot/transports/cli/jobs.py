@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, events."""
+"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ from foliot.transports.cli.groups import WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
 from foliot.transports.cli.schedules import MISFIRE, NOT_RECURRING, Recurring, schedule_of
 from foliot.transports.cli.session import Acting, Here
-from foliot.transports.cli.tables import job_fields, job_table, relative_table, run_fields, run_table
+from foliot.transports.cli.tables import job_fields, job_table, occurrence_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
 from foliot.transports.cli.tree import tree
 
@@ -250,6 +250,26 @@ async def run_now(job_id: JobId, /, *, session: Here) -> None:
     async with session.acting() as acting:
         run = await acting.services.jobs.run_now(acting.identity, job_id)
     session.output.show(whole_run_document(run), run_fields(run, session.now))
+
+
+@jobs.command
+async def occurrences(
+    job_id: JobId,
+    /,
+    *,
+    from_: Annotated[
+        datetime | None, INSTANT, Parameter(name="--from", help="The earliest planned instant; a day ago by default.")
+    ] = None,
+    to: Annotated[datetime | None, INSTANT, Parameter(help="Planned before this.")] = None,
+    limit: Limit = PAGE,
+    session: Here,
+) -> None:
+    """List what became of the planned instants of a recurring job, and those to come."""
+    async with session.acting() as acting:
+        found = await acting.services.occurrences.between(acting.identity, job_id, from_, to, limit)
+    session.output.show(found, occurrence_table(found.items))
+    if found.next_from is not None:
+        session.output.hint(f"There are more; go on with --from {found.next_from.isoformat()}")
 
 
 @jobs.command

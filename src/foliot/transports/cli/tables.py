@@ -12,6 +12,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
 from foliot.domain.schedule import At, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
 from foliot.service.graphs import Relative
+from foliot.service.occurrences import Told
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
 from foliot.transports.cli.times import local, local_and_relative, relative, span
 
@@ -84,6 +85,22 @@ def relative_table(relatives: Sequence[Relative]) -> Table:
         for each in relatives
     ]
     return Table(columns("job", "state", "type", "waits for"), rows, "None.")
+
+
+def occurrence_table(occurrences: Sequence[Told]) -> Table:
+    """Occurrences, one a row."""
+    rows = [
+        [
+            Cell(f"{told.local:%a %Y-%m-%d %H:%M:%S %z}"),
+            Cell(f"{told.planned_at:%Y-%m-%d %H:%M:%SZ}"),
+            Cell(told.reason),
+            state_cell(told.state or ""),
+            Cell(told.run_id or ""),
+            Cell(told.note or ""),
+        ]
+        for told in occurrences
+    ]
+    return Table(columns("local time", "UTC", "what", "state", "run", prose="note"), rows, "No occurrences.")
 
 
 def schedule_words(schedule: Schedule | None) -> str:

@@ -1,8 +1,11 @@
 """Jobs: list, show, cancel, and what belongs to one."""
 
-from typing import Final
+from typing import Annotated, Final
+
+import msgspec
 
 from foliot.domain.identity import Identity
+from foliot.domain.page import DEFAULT_PAGE
 from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.services import Services
@@ -10,9 +13,12 @@ from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.wire import (
     EventList,
     GraphView,
+    Instant,
     JobPage,
     JobView,
+    Limit,
     Name,
+    OccurrencePage,
     PageQuery,
     RunPage,
     RunView,
@@ -20,6 +26,7 @@ from foliot.transports.http.wire import (
     view_event,
     view_graph,
     view_job,
+    view_occurrence,
     view_runs,
     view_whole_job,
     view_whole_run,
@@ -38,6 +45,18 @@ class JobRunsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Which runs of a job."""
 
     state: RunState | None = None
+
+
+class OccurrencesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which occurrences of a job."""
+
+    since: Annotated[
+        Instant | None, msgspec.Meta(description="The earliest planned instant; a day ago when left out.")
+    ] = msgspec.field(default=None, name="from")
+    until: Annotated[Instant | None, msgspec.Meta(description="Planned before this.")] = msgspec.field(
+        default=None, name="to"
+    )
+    limit: Limit = DEFAULT_PAGE
 
 
 @endpoint("GET", "/v1/jobs", "List jobs", tag="Jobs")
@@ -106,6 +125,17 @@ async def list_job_runs(services: Services, identity: Identity, job_id: str, que
     return view_runs(await services.runs.page(identity, wanted, query.page()))
 
 
+@endpoint("GET", "/v1/jobs/{job_id}/occurrences", "List the occurrences of a job", tag="Jobs", refuses=(409,))
+async def list_occurrences(
+    services: Services, identity: Identity, job_id: str, query: OccurrencesQuery
+) -> OccurrencePage:
+    """What became of the planned instants of a recurring job that have come, each with its reason, and then those that
+    are planned: the earliest first. Go on with `next_from` as `from`."""
+    found = await services.occurrences.between(identity, job_id, query.since, query.until, query.limit)
+    return OccurrencePage([view_occurrence(told) for told in found.items], found.next_from)
+
+
 ENDPOINTS: Final = (
-    list_jobs, show_job, show_graph, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs
+    list_jobs, show_job, show_graph, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs,
+    list_occurrences,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
 from foliot.domain.schedule import MisfirePolicy, Schedule
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.service.graphs import Family, Graph, Relative
+from foliot.service.occurrences import Told
 
 Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 Name = Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
@@ -104,6 +105,31 @@ class GraphView(msgspec.Struct, frozen=True, kw_only=True):
     members: Sequence[MemberView]
     links: Sequence[LinkView]
     is_whole: bool
+
+
+class OccurrenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned instant of a recurring job, come or still to come."""
+
+    planned_at: Instant
+    local: Annotated[Instant, msgspec.Meta(description="The same instant as clocks show it in the schedule's zone.")]
+    due_at: Annotated[Instant, msgspec.Meta(description="When its run is due: later than planned by the jitter.")]
+    reason: Annotated[
+        str,
+        msgspec.Meta(
+            description="`planned`, `waiting`, `ran`, `late 41 s`, `merged: coalesce`, `skipped: overlap`, "
+            "`skipped: misfire`, `cancelled` or `expired`."
+        ),
+    ]
+    note: Annotated[str | None, msgspec.Meta(description="What is decided where clocks are set.")]
+    run_id: Id | None
+    state: RunState | None
+
+
+class OccurrencePage(msgspec.Struct, frozen=True):
+    """Occurrences, the earliest first, and where they go on: null for the last page."""
+
+    items: Sequence[OccurrenceView]
+    next_from: Instant | None
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,6 +259,11 @@ def view_whole_job(job: Job, family: Family) -> JobView:
         join=None if job.after is None else job.after.join,
         children=_view_relatives(family.children),
     )
+
+
+def view_occurrence(told: Told) -> OccurrenceView:
+    """An occurrence."""
+    return OccurrenceView(**msgspec.structs.asdict(told))
 
 
 def view_graph(graph: Graph) -> GraphView:
