@@ -21,7 +21,7 @@ from foliot.domain.time.misfire import (
     settle,
 )
 from foliot.domain.time.options import MisfireName, ScheduleOptions, in_seconds, misfire_named
-from foliot.domain.time.preview import MOST_PREVIEWED, Previewed, note, preview
+from foliot.domain.time.preview import MOST_PREVIEWED, Previewed, check_previewed, note, preview, upcoming
 from foliot.domain.time.resolve import Decision, Fold, Gap, Planned
 from foliot.domain.time.rrule import MonthEnd, RRule
 from foliot.domain.time.series import MOST_OCCURRENCES
@@ -54,6 +54,7 @@ __all__ = [
     "ScheduleOptions",
     "Settlement",
     "Skip",
+    "check_previewed",
     "coalesce",
     "in_seconds",
     "jitter",
@@ -62,4 +63,5 @@ __all__ = [
     "note",
     "preview",
     "settle",
+    "upcoming",
 ]

@@ -1,7 +1,7 @@
 """When, as it is said in Python: options become a schedule, and a schedule is looked at before it is given to a job."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from foliot.domain.errors import InvalidPolicy, InvalidSchedule
@@ -10,6 +10,8 @@ from foliot.domain.schedule import Fold, Gap, MonthEnd, Previewed, Schedule, Sch
 from foliot.domain.schedule import preview as preview_of
 
 OverlapName = Literal["skip", "allow", "queue_one", "cancel_running"]
+
+_NOTHING: Final = ScheduleOptions()
 
 
 def preview(
@@ -59,6 +61,8 @@ def schedule_of(said: ScheduleOptions) -> Schedule | None:
     Raises:
         InvalidSchedule: they do not go together, or one is not of its type.
     """
+    if said == _NOTHING:
+        return None
     if (why := said.contradiction(str)) is not None:
         raise InvalidSchedule(why, "schedule")
     return said.checked().schedule()

@@ -1,21 +1,27 @@
 """A look at a schedule before anything is created."""
 
 import asyncio
+import time
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
+from foliot.domain.errors import InvalidSchedule
 from foliot.domain.identity import Identity, Role
-from foliot.domain.schedule import AskedSchedule, Previewed, preview
+from foliot.domain.schedule import AskedSchedule, Previewed, check_previewed, upcoming
 from foliot.ports import Clock
 
 _AT_ONCE: Final = 2
+_LONGEST_SECONDS: Final = 5.0
 
 
 class Previewing:
-    """Expands schedules in threads, so that an awkward rule does not hold up what else is served, few at a time."""
+    """Expands schedules in threads, few at a time and none for long, so that an awkward rule does not hold up what else
+    is served."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, longest_seconds: float = _LONGEST_SECONDS) -> None:
         self._clock = clock
+        self._longest = longest_seconds
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def preview(
@@ -25,10 +31,24 @@ class Previewing:
 
         Raises:
             InvalidRequest: fewer than 1 or more than 1,000 are asked for.
-            InvalidSchedule: the schedule cannot be followed.
+            InvalidSchedule: the schedule cannot be followed, or not be expanded so far within five seconds.
             InvalidTimezone: no such zone; the nearest name is suggested.
             InvalidTime: an instant has no offset or is absurd.
         """
         identity.require(Role.VIEWER)
+        check_previewed(count)
         async with self._turn:
-            return await asyncio.to_thread(preview, schedule, self._clock.now() if from_ is None else from_, count)
+            return await asyncio.to_thread(self._expand, schedule, from_ or self._clock.now(), count)
+
+    def _expand(self, schedule: AskedSchedule, from_: datetime, count: int) -> list[Previewed]:
+        until = time.monotonic() + self._longest
+        found = []
+        for each in islice(upcoming(schedule, from_), count):
+            found.append(each)
+            if time.monotonic() > until and len(found) < count:
+                raise InvalidSchedule(
+                    f"This schedule takes long to expand: {len(found):,} of {count:,} were found in "
+                    f"{self._longest:g} s. Ask for fewer, or write it more plainly.",
+                    "schedule",
+                )
+        return found

@@ -1,5 +1,6 @@
 """A look at a schedule before anything is created: its next instants, in UTC and local, with notes on the clocks."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
@@ -30,13 +31,32 @@ def preview(schedule: AskedSchedule, from_: datetime, count: int) -> list[Previe
         InvalidSchedule: the schedule cannot be followed.
         InvalidTime: `from_` has no offset or is absurd.
     """
+    check_previewed(count)
+    return list(islice(upcoming(schedule, from_), count))
+
+
+def upcoming(schedule: AskedSchedule, from_: datetime) -> Iterator[Previewed]:
+    """All occurrences of a job that were created at `from_`.
+
+    Raises:
+        InvalidSchedule: the schedule cannot be followed.
+        InvalidTime: `from_` has no offset or is absurd.
+    """
+    created = as_instant(from_, "from")
+    for planned in meant(schedule, created).occurrences(created):
+        yield Previewed(planned.at, _with_offset(planned.local), note(planned))
+
+
+def check_previewed(count: int) -> None:
+    """Refuse to preview none, or more than 1,000.
+
+    Raises:
+        InvalidRequest: with the range.
+    """
     if not 1 <= count <= MOST_PREVIEWED:
         raise InvalidRequest(
             f"count must be from 1 to {MOST_PREVIEWED:,}; ask for the rest from the last one.", "count"
         )
-    created = as_instant(from_, "from")
-    found = meant(schedule, created).occurrences(created)
-    return [Previewed(planned.at, _with_offset(planned.local), note(planned)) for planned in islice(found, count)]
 
 
 def note(planned: Planned) -> str | None:
