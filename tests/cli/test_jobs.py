@@ -199,6 +199,13 @@ def test_the_occurrences_of_a_job_are_listed(foliot: Shell) -> None:
     assert later["items"][0]["planned_at"] == page["next_from"]
 
 
+def test_a_range_of_the_past_is_backfilled(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "1h")["job_id"]
+    since = (datetime.now(tz=UTC) - timedelta(hours=2, minutes=1)).isoformat()
+    assert len(foliot.json("job", "backfill", job_id, "--from", since)["items"]) == 3
+    assert foliot.json("job", "backfill", job_id, "--from", since)["items"] == []
+
+
 @pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume", "run-now", "occurrences", "events"])
 def test_an_unknown_job_is_not_found(foliot: Shell, verb: str) -> None:
     said = foliot("job", verb, "01970000-0000-7000-8000-000000000000", "--json")

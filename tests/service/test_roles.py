@@ -1,6 +1,7 @@
 """What each role may do; a refusal changes nothing."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from foliot.domain.page import PageRequest
 from foliot.domain.schedule import Every
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
+from foliot.service.editing import JobChanges
 from foliot.wiring import System
 from tests.engine import hands
 from tests.service.conftest import Whoever
@@ -40,9 +42,11 @@ READING: dict[str, Deed] = {
 CHANGING: dict[str, Deed] = {
     "submit": lambda s, i, run: s.services.jobs.submit(i, JobRequest(type="rest")),
     "submit many": lambda s, i, run: s.services.jobs.submit_many(i, [JobRequest(type="rest")]),
+    "edit a job": lambda s, i, run: s.services.jobs.update(i, run, JobChanges(queue="slow")),
     "cancel a job": lambda s, i, run: s.services.jobs.cancel(i, run),
     "pause a job": lambda s, i, run: s.services.jobs.pause(i, run),
     "resume a job": lambda s, i, run: s.services.jobs.resume(i, run),
+    "backfill": lambda s, i, run: s.services.backfilling.backfill(i, run, s.clock.now() - timedelta(days=1), None),
     "run a job now": lambda s, i, run: s.services.jobs.run_now(i, run),
     "cancel a run": lambda s, i, run: s.services.runs.cancel(i, run),
     "retry now": lambda s, i, run: s.services.runs.retry_now(i, run),

@@ -25,6 +25,7 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     OVERLAP = "overlap"
     PARENT = "parent"
+    EXPIRED = "expired"
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,6 +50,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `due_at` is when it is, or was, to be tried next: its planned time, after a failure that of the retry.
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
     claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
+    `expires_at` is when it ends unless an attempt has begun by then: None for one that may wait for ever, or that goes
+    on after an attempt. `planned_at` is the planned instant of a recurring job for which it stands.
     """
 
     id: str
@@ -74,6 +77,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     cause: Cause | None = None
     replay_of: str | None = None
+    expires_at: datetime | None = None
+    planned_at: datetime | None = None
 
     @property
     def lateness(self) -> timedelta | None:
@@ -129,6 +134,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     lease: int
     overrides: Overrides = NO_OVERRIDES
     after: After | None = None
+    planned_at: datetime | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

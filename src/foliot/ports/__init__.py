@@ -3,6 +3,7 @@
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import (
@@ -14,16 +15,19 @@ from foliot.ports.moving import (
     Finished,
     Held,
     Laid,
+    Lapsed,
     Live,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
+    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
+    Added,
     Cancelled,
     CancelRequest,
     Discard,
@@ -37,8 +41,10 @@ from foliot.ports.submitting import (
 
 __all__ = [
     "MOST_LIVE",
+    "NOT_EDITED",
     "AccessStore",
     "Account",
+    "Added",
     "Broker",
     "CancelRequest",
     "Cancelled",
@@ -46,6 +52,8 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "EngineStore",
     "Expired",
     "ExtraRun",
@@ -55,6 +63,7 @@ __all__ = [
     "HintBroker",
     "JobFilter",
     "Laid",
+    "Lapsed",
     "Live",
     "Meter",
     "Moved",
@@ -66,6 +75,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",
@@ -79,4 +89,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
+    "ZonedJob",
 ]

@@ -20,6 +20,7 @@ class Topic(StrEnum):
     QUEUED = "queued"
     UNPUBLISHED = "unpublished"
     SCHEDULED = "scheduled"
+    EXPIRING = "expiring"
     CHANGED = "changed"
     CANCELLING = "cancelling"
     IDLE = "idle"

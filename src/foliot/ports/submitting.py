@@ -8,10 +8,12 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.parents import After
 from foliot.domain.run import Run
 from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
 from foliot.ports.claiming import RunRef
+from foliot.ports.editing import Edit, Edited
 from foliot.ports.moved import Moved
 
 
@@ -61,11 +63,13 @@ class Cancelled(msgspec.Struct, frozen=True):
 class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
 
-    Valid only while it is `expected`, and its next planned instant `expected_next`. `event` is appended to it.
+    Valid only while its revision is `expected_revision`, which becomes one more, it is `expected`, and its next planned
+    instant `expected_next`. `event` is appended to it.
     """
 
     tenant_id: str
     job_id: str
+    expected_revision: int
     expected: JobState
     expected_next: datetime
     state: JobState
@@ -76,10 +80,21 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a recurring job beside its schedule. `event` is appended to it."""
+    """A run of a recurring job beside its schedule, and the runs that it waits for. `event` is appended to it.
+
+    One with a planned instant stands for that occurrence from then on.
+    """
 
     run: Run
     event: Event
+    after: After | None = None
+
+
+class Added(msgspec.Struct, frozen=True):
+    """Whether the job of each run recurs and has not ended, and what it means that the others are stored."""
+
+    stored: Sequence[bool]
+    moved: Moved = Moved()
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,8 +156,16 @@ class SubmitStore(Protocol):
         """Whether each job was still as expected; it is as wanted then."""
         ...
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        """Whether the job of each recurs and has not ended; its run is stored then."""
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        """Make jobs otherwise, and their runs that wait; answers in the order of the batch."""
+        ...
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        """Store the runs whose jobs recur and have not ended, in the order in which they wait for one another.
+
+        Raises:
+            Conflict: for an occurrence another run stands already; nothing is stored.
+        """
         ...
 
     async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:

@@ -105,6 +105,7 @@ class DeadLetters:
                 lease=0,
                 created_at=now,
                 replay_of=run.id,
+                planned_at=run.planned_at,
             )
             event = self._audit.asked(identity, EventType.RUN_REPLAYED, run.job_id, run.id)
             event = msgspec.structs.replace(event, data=event.data | {"run_id": fresh_id})

@@ -12,6 +12,7 @@ from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
+from foliot.engine.expirer import Expirer
 from foliot.engine.handler import Handler
 from foliot.engine.heartbeat import Heartbeat, LifeLine
 from foliot.engine.loop import Loop
@@ -20,12 +21,14 @@ from foliot.engine.promoter import Promoter
 from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
 from foliot.engine.reconciler import Reconciler, Tidier
+from foliot.engine.replanner import Replanner
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
 from foliot.ports import Clock, Wakeup
 from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
+from foliot.service.backfilling import Backfilling
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
@@ -72,6 +75,7 @@ class System:
             jobs=jobs,
             graphs=Graphs(store),
             occurrences=Occurrences(store, jobs, clock),
+            backfilling=Backfilling(store, broker, jobs, catalogue, admission, audit, clock, wakeup),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
             previewing=Previewing(clock),
@@ -134,8 +138,10 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
+            Replanner(store, self._ids, clock, wakeup, self._surroundings.zones),
             Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
+            Expirer(store, broker, clock, wakeup, self._meter),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
         if isinstance(broker, RedisBroker):

@@ -8,18 +8,23 @@ from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
-from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED
+from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EXPIRE
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
+from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
 from foliot.ports import (
+    Added,
     Cancelled,
     CancelRequest,
     Discard,
+    Edit,
+    Edited,
     ExtraRun,
     Moved,
     PlannedRun,
@@ -43,7 +48,10 @@ class Submitting:
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
         session = session_on(connection)
         answers = await submit(session, batch)
-        await session.fetch("notify", CHANNEL, SUBMITTED)  # heard when the transaction is committed
+        expires = any(item.run is not None and item.run.expires_at is not None for item in batch)
+        await session.fetch(
+            "notify", CHANNEL, SUBMITTED_TO_EXPIRE if expires else SUBMITTED
+        )  # heard when the transaction is committed
         return answers
 
     async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
@@ -76,17 +84,25 @@ class Submitting:
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        async def work(session: Session) -> list[bool]:
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        events = [event for item in batch for event in (item.event, item.retiming and item.retiming.event) if event]
+        when = [event.at for event in events]
+        return await self._database.run(lambda session: edit(session, batch), atomic=True, when=when)
+
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        async def work(session: Session) -> Added:
             jobs = sorted({(item.run.tenant_id, item.run.job_id) for item in batch}, key=itemgetter(1))
             places = [rows.known(tenant_id) for tenant_id, _ in jobs], [rows.known(job_id) for _, job_id in jobs]
             recurring = {(tenant_id, job_id) for tenant_id, job_id in await session.fetch("recurring", *places)}
-            fits = [(item.run.tenant_id, item.run.job_id) in recurring for item in batch]
-            kept = [item for item, fit in zip(batch, fits, strict=True) if fit]
-            if kept:
-                await session.execute("insert_live", *rows.live([item.run for item in kept]))
-                await append_events(session, [item.event for item in kept])
-            return fits
+            stored = [(item.run.tenant_id, item.run.job_id) in recurring for item in batch]
+            kept = [item for item, fits in zip(batch, stored, strict=True) if fits]
+            if taken := [item.run for item in kept if item.run.planned_at is not None]:
+                found = await session.fetch("backfill", *rows.backfills(taken))
+                if len(found) < len(taken):
+                    raise Conflict("Another run stands for one of these occurrences by now; look again.")
+            moved = await store_runs(session, [PlannedRun(item.run, item.after) for item in kept])
+            await append_events(session, [item.event for item in kept])
+            return Added(stored, moved)
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
 
@@ -194,7 +210,7 @@ def _is_plain(submission: Submission) -> bool:
     job, run = submission.job, submission.run
     return (
         run is not None and run.id == job.id and run.state is RunState.QUEUED
-        and run.due_at == run.queued_at == job.created_at
+        and run.due_at == run.queued_at == job.created_at and run.expires_at is None
     )  # fmt: skip
 
 

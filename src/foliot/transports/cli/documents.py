@@ -25,6 +25,8 @@ def job_document(job: Job) -> Document:
         "retry": job.overrides.retry,
         "misfire": job.overrides.misfire,
         "overlap": job.overrides.overlap,
+        "expires_in_seconds": job.overrides.expires_in_seconds,
+        "expires_at": job.overrides.expires_at,
     }
 
 

@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, occurrences, events."""
+"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, backfill, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ from foliot.transports.cli.documents import (
     graph_document,
     job_document,
     list_document,
+    run_document,
     whole_job_document,
     whole_run_document,
 )
@@ -95,6 +96,12 @@ async def submit(
     ] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried, if not as the type.")] = None,
     key: Annotated[str | None, Parameter(help="A submission key: the same key again gives the same job.")] = None,
+    expires_in: Annotated[
+        timedelta | None, DURATION, Parameter(group=WHEN, help="Only if it starts within this time, as 10m.")
+    ] = None,
+    expires_at: Annotated[
+        datetime | None, INSTANT, Parameter(group=WHEN, help="Only if it has started by this instant.")
+    ] = None,
     after: Annotated[
         tuple[str, ...], Parameter(group=WHEN, help="After this job has ended; once for each.", metavar="JOB_ID")
     ] = (),
@@ -122,6 +129,8 @@ async def submit(
             key=key,
             parents=[ParentRequest(job_id=parent, wait_for=wait_for) for parent in after],
             join=join,
+            expires_in_seconds=None if expires_in is None else expires_in.total_seconds(),
+            expires_at=expires_at,
         )
         ticket = await acting.services.jobs.submit(acting.identity, request)
         document = msgspec.structs.asdict(ticket)
@@ -250,6 +259,23 @@ async def run_now(job_id: JobId, /, *, session: Here) -> None:
     async with session.acting() as acting:
         run = await acting.services.jobs.run_now(acting.identity, job_id)
     session.output.show(whole_run_document(run), run_fields(run, session.now))
+
+
+@jobs.command
+async def backfill(
+    job_id: JobId,
+    /,
+    *,
+    from_: Annotated[datetime, INSTANT, Parameter(name="--from", help="The earliest planned instant.")],
+    to: Annotated[datetime | None, INSTANT, Parameter(help="Planned before this; now by default.")] = None,
+    session: Here,
+) -> None:
+    """Run, now, each occurrence of a range of the past that had no run of its own."""
+    async with session.acting() as acting:
+        runs = await acting.services.backfilling.backfill(acting.identity, job_id, from_, to)
+    session.output.show(
+        list_document(map(run_document, runs)), run_table(runs, session.now, "Each of them had a run already.")
+    )
 
 
 @jobs.command

@@ -27,6 +27,7 @@ from foliot.transports.http.wire import (
     view_graph,
     view_job,
     view_occurrence,
+    view_run,
     view_runs,
     view_whole_job,
     view_whole_run,
@@ -135,7 +136,24 @@ async def list_occurrences(
     return OccurrencePage([view_occurrence(told) for told in found.items], found.next_from)
 
 
+class BackfillRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which occurrences of the past are to run now."""
+
+    since: Annotated[Instant, msgspec.Meta(description="The earliest planned instant.")] = msgspec.field(name="from")
+    until: Annotated[Instant | None, msgspec.Meta(description="Planned before this; now when left out.")] = (
+        msgspec.field(default=None, name="to")
+    )
+
+
+@endpoint("POST", "/v1/jobs/{job_id}/backfill", "Backfill a recurring job", tag="Jobs", refuses=(409,))
+async def backfill_job(services: Services, identity: Identity, job_id: str, body: BackfillRequest) -> RunPage:
+    """A run, now, for each occurrence of a range of the past that had none of its own: one after the other, unless the
+    job's overlaps are allowed. At most 1,000 occurrences may lie in that range."""
+    runs = await services.backfilling.backfill(identity, job_id, body.since, body.until)
+    return RunPage([view_run(run) for run in runs], None)
+
+
 ENDPOINTS: Final = (
     list_jobs, show_job, show_graph, cancel_job, pause_job, resume_job, run_job_now, list_job_events, list_job_runs,
-    list_occurrences,
+    list_occurrences, backfill_job,
 )  # fmt: skip

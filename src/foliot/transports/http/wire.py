@@ -71,6 +71,10 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     retry: RetryPolicy | None
     misfire: MisfirePolicy | None
     overlap: Overlap | None
+    expires_in_seconds: Annotated[
+        float | None, msgspec.Meta(description="How long after they are due the runs of a job that recurs may start.")
+    ]
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="By when a job that runs once must have started.")]
     next_at: Annotated[
         Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
     ]
@@ -148,6 +152,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: Instant | None
     started_at: Instant | None
     finished_at: Instant | None
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="It ends then, unless an attempt has begun.")]
+    planned_at: Annotated[
+        Instant | None, msgspec.Meta(description="The planned instant of a job that recurs for which it stands.")
+    ]
     lateness_seconds: float | None
     worker: str | None
     cancel_requested_at: Instant | None
@@ -245,6 +253,8 @@ def view_job(job: Job) -> JobView:
         retry=job.overrides.retry,
         misfire=job.overrides.misfire,
         overlap=job.overrides.overlap,
+        expires_in_seconds=job.overrides.expires_in_seconds,
+        expires_at=job.overrides.expires_at,
         next_at=job.upcoming,
         planned=job.planned,
     )
@@ -302,6 +312,8 @@ def view_run(run: Run) -> RunView:
         queued_at=run.queued_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        expires_at=run.expires_at,
+        planned_at=run.planned_at,
         lateness_seconds=None if lateness is None else lateness.total_seconds(),
         worker=run.worker,
         cancel_requested_at=run.cancel_requested_at,

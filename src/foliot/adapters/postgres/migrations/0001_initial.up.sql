@@ -20,6 +20,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+);
+
 create table job_types (
     name text collate "C" primary key,
     policy json not null,
@@ -45,12 +51,13 @@ create table jobs (
     next_at timestamptz,
     decided json,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at timestamptz not null,
     primary key (tenant_id, id)
 );
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.
@@ -75,6 +82,8 @@ create table live (
     replay_of uuid,
     waits_for integer,
     has_children boolean,
+    expires_at timestamptz,
+    planned_at timestamptz,
     primary key (tenant_id, id)
 ) with (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
@@ -85,6 +94,8 @@ create index live_ready on live (queue, priority, due_at, id) where state = 'que
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;
+create index live_expiring on live (expires_at)
+    where expires_at is not null and state in ('blocked', 'pending', 'queued');
 
 -- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
 create table links (
@@ -118,6 +129,8 @@ create table finished (
     cancel_requested_at timestamptz,
     progress json,
     replay_of uuid,
+    expires_at timestamptz,
+    planned_at timestamptz,
     result json,
     error json
 ) partition by range (finished_at);
@@ -213,18 +226,18 @@ create index submission_keys_expiry on submission_keys (expires_at);
 create view live_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, null::timestamptz as finished_at,
        attempt, max_attempts, lease, lease_until, worker, cancel_requested_at, progress, replay_of, null::text as cause,
-       null::json as error, null::json as result
+       null::json as error, null::json as result, expires_at, planned_at
 from live;
 
 create view ended_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null::timestamptz as lease_until, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result
+       error, result, expires_at, planned_at
 from finished
 union all
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result
+       error, result, expires_at, planned_at
 from finished_kept;
 
 create view past_attempts as
@@ -237,7 +250,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, j.parents, j.decided, case
+       j.planned, j.revision, j.created_at, j.parents, j.decided, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

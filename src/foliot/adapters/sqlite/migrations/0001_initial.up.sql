@@ -19,6 +19,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+) strict, without rowid;
+
 create table job_types (
     name text primary key,
     policy text not null,
@@ -44,12 +50,13 @@ create table jobs (
     next_at integer,
     decided text,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
@@ -73,6 +80,8 @@ create table live (
     replay_of text,
     waits_for integer,
     has_children integer,
+    expires_at integer,
+    planned_at integer,
     primary key (tenant_id, id)
 ) strict;
 
@@ -80,6 +89,8 @@ create index live_ready on live (queue, priority, due_at, id) where state = 'que
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;
+create index live_expiring on live (expires_at)
+    where expires_at is not null and state in ('blocked', 'pending', 'queued');
 create index live_parents on live (tenant_id, id) where has_children is not null;
 
 -- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
@@ -114,6 +125,8 @@ create table finished (
     cancel_requested_at integer,
     progress text,
     replay_of text,
+    expires_at integer,
+    planned_at integer,
     result text,
     error text
 ) strict;
@@ -190,7 +203,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'lease_until', lease_until) as document
 from live;
 
@@ -199,7 +212,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'finished_at', finished_at, 'cause', cause, 'error', json(error)) as document
 from finished;
 
@@ -216,5 +229,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
 from jobs as j;
