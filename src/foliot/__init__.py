@@ -14,6 +14,7 @@ from foliot.domain.errors import (
     PermanentError,
     ResultTimeout,
     RetryLater,
+    RevisionConflict,
     RunCancelled,
     RunFailed,
     Unavailable,
@@ -21,6 +22,7 @@ from foliot.domain.errors import (
     UnknownParent,
 )
 from foliot.domain.event import Event
+from foliot.domain.job import Job
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import Overlap
 from foliot.domain.priority import Priority
@@ -53,6 +55,7 @@ __all__ = [
     "InvalidParents",
     "InvalidPayload",
     "InvalidRequest",
+    "Job",
     "Join",
     "KeyConflict",
     "LeaseLost",
@@ -66,6 +69,7 @@ __all__ = [
     "ResultTimeout",
     "RetryLater",
     "RetryPolicy",
+    "RevisionConflict",
     "Run",
     "RunCancelled",
     "RunFailed",

@@ -201,9 +201,9 @@ def occurrence(
         cause=Cause.OVERLAP if skipped else None, planned_at=expected,
     )  # fmt: skip
     made = Plan(
-        tenant_id=job.tenant_id, job_id=job.id, expected=expected, following=following, count=count,
-        accounts=[Account(expected, "skipped" if skipped else "run", run.id)], runs=[PlannedRun(run, after)],
-        events=events,
+        tenant_id=job.tenant_id, job_id=job.id, expected=expected, revision=job.revision, following=following,
+        count=count, accounts=[Account(expected, "skipped" if skipped else "run", run.id)],
+        runs=[PlannedRun(run, after)], events=events,
     )  # fmt: skip
     return msgspec.structs.replace(made, **of_plan)
 

@@ -66,6 +66,12 @@ async def test_a_job_that_is_not_as_expected_is_left_alone(store: Store) -> None
     assert await store.job_events(ACME, job.id) == []
 
 
+async def test_what_nobody_asked_for_leaves_the_revision_as_it_is(store: Store) -> None:
+    job = await _recurring(store)
+    assert await store.steer([steering(job, JobState.ACTIVE, expected_revision=None, next_at=after(90))]) == [True]
+    assert await store.job(ACME, job.id) == job_with(job, next_at=after(90))
+
+
 async def test_an_occurrence_that_was_planned_before_a_pause_counts_and_one_after_it_does_not(store: Store) -> None:
     first, second = await _recurring(store), await _recurring(store)
     assert (await store.plan([occurrence(first, following=after(120))])).kept == [0]

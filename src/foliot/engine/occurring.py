@@ -45,8 +45,8 @@ class Occurring:
         stands_for = {fated.planned: item.run.id for fated, item in zip(running, runs, strict=True)}
         self._tell(settled, running, runs)
         return Plan(
-            tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, following=settled.following,
-            count=settled.count, decided=settled.decided, runs=runs, events=self._events,
+            tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, revision=job.revision,
+            following=settled.following, count=settled.count, decided=settled.decided, runs=runs, events=self._events,
             accounts=list(_accounts(settled, stands_for, runs)),
         )  # fmt: skip
 

@@ -63,13 +63,14 @@ class Cancelled(msgspec.Struct, frozen=True):
 class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
 
-    Valid only while its revision is `expected_revision`, which becomes one more, it is `expected`, and its next planned
-    instant `expected_next`. `event` is appended to it.
+    Valid only while it is `expected`, its next planned instant `expected_next`, and its revision `expected_revision`,
+    which becomes one more; where nobody asked for it (None), the revision does not matter, and stays. `event` is
+    appended to it.
     """
 
     tenant_id: str
     job_id: str
-    expected_revision: int
+    expected_revision: int | None = None
     expected: JobState
     expected_next: datetime
     state: JobState

@@ -4,12 +4,14 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
+from foliot.domain.job import Job
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
+from foliot.sdk.editing import Edits
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobFunction
@@ -89,6 +91,14 @@ class BlockingHandle(Generic[R]):
     def result(self, timeout: timedelta | float | None = None) -> R:
         """See `Handle.result`."""
         return self._portal.call(self._handle.result(timeout))
+
+    def job(self) -> Job:
+        """See `Handle.job`."""
+        return self._portal.call(self._handle.job())
+
+    def update(self, **edits: Unpack[Edits]) -> Job:
+        """See `Handle.update`."""
+        return self._portal.call(self._handle.update(**edits))
 
     def cancel(self) -> None:
         """See `Handle.cancel`."""

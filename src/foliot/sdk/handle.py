@@ -1,18 +1,20 @@
-"""A handle on a submitted job: ask how it stands, wait for its result, cancel it."""
+"""A handle on a submitted job: ask how it stands, wait for its result, edit it, cancel it."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
 import msgspec
 
 from foliot.domain.errors import Conflict, RunCancelled, RunFailed
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
+from foliot.domain.job import Job
 from foliot.domain.page import LARGEST_PAGE, PageRequest
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.ports import RunFilter
+from foliot.sdk.editing import Edits, changes_of
 from foliot.service.services import Services
 
 R = TypeVar("R")
@@ -69,6 +71,40 @@ class Handle(Generic[R]):
         if run.state is RunState.FAILED:
             raise RunFailed(message)
         raise RunCancelled(message)
+
+    async def job(self) -> Job:
+        """The job as it is defined by now.
+
+        Raises:
+            NotFound: it ended so long ago that it was pruned.
+        """
+        return await self._services.jobs.get(self._identity, self.job_id)
+
+    async def update(self, **edits: Unpack[Edits]) -> Job:
+        """Make the job otherwise: what is not given stays. It is as the answer says then.
+
+        A job that recurs follows its new schedule from now on; all else applies to runs that wait. A job that runs once
+        can be edited while its run waits, its time until that is started.
+
+        Args:
+            payload: the arguments, all of them, by their names.
+            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end: when, as in
+                `JobFunction.options`; they make a whole new schedule.
+            queue: another queue.
+            priority: another priority.
+            timeout: how long one attempt may take, in seconds or as a timedelta.
+            retry: another policy.
+            misfire, overlap: other policies, as in `JobFunction.options`.
+            if_revision: the revision of the job that was seen, as `job()` has it: whoever edited it since wins.
+
+        Raises:
+            NotFound: it ended so long ago that it was pruned.
+            RevisionConflict: it has another revision than that.
+            Conflict: it has ended, its run has started, or it would recur instead of run once, or the other way round.
+            InvalidRequest: something cannot be used.
+        """
+        changes = changes_of(edits)
+        return await self._services.jobs.update(self._identity, self.job_id, changes, edits.get("if_revision"))
 
     async def cancel(self) -> None:
         """Cancel the job: what has not started never will, what runs is asked to stop. Harmless when it is over."""

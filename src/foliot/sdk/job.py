@@ -213,10 +213,7 @@ class JobFunction(Generic[P, R]):
                 "payload",
             )
         given.update(kwargs)
-        try:
-            payload = _encode(given)
-        except (TypeError, RecursionError, UnicodeEncodeError) as error:
-            raise InvalidPayload(f"The arguments of {self.name} have no JSON form: {error}.", "payload") from None
+        payload = in_json(given, f"arguments of {self.name}")
         return Call(self._options.request(self.name, payload), self.result_type, self._options.wait_for)
 
 
@@ -271,3 +268,16 @@ def _overrides(
         misfire=None if misfire is None else misfire_named(misfire),
         overlap=None if overlap is None else overlap_named(overlap),
     )
+
+
+def in_json(value: object, noun: str) -> bytes:
+    """A value as JSON.
+
+    Raises:
+        InvalidPayload: it has no such form.
+    """
+    try:
+        return _encode(value)
+    except (TypeError, RecursionError, UnicodeEncodeError) as error:
+        have = "have" if noun.startswith("arguments") else "has"
+        raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None

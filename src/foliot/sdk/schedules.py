@@ -1,7 +1,7 @@
 """When, as it is said in Python: options become a schedule, and a schedule is looked at before it is given to a job."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
 from foliot.domain.errors import InvalidPolicy, InvalidSchedule
@@ -10,6 +10,25 @@ from foliot.domain.schedule import Fold, Gap, MonthEnd, Previewed, Schedule, Sch
 from foliot.domain.schedule import preview as preview_of
 
 OverlapName = Literal["skip", "allow", "queue_one", "cancel_running"]
+
+
+class When(TypedDict, total=False):
+    """What may be said of when, by the names of `JobFunction.options`."""
+
+    at: datetime | None
+    delay: timedelta | float | None
+    every: timedelta | float | None
+    cron: str | None
+    rrule: str | None
+    timezone: str | ZoneInfo | None
+    start: datetime | None
+    end: datetime | None
+    count: int | None
+    jitter: timedelta | float | None
+    gap: Gap | None
+    fold: Fold | None
+    month_end: MonthEnd | None
+
 
 _NOTHING: Final = ScheduleOptions()
 

@@ -103,7 +103,7 @@ class Admission:
         if recurs:
             job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
-            _check_runs_once(request.overrides)
+            check_runs_once(request.overrides)
             run = first_run(job, due_at, now)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
@@ -191,8 +191,12 @@ def first_occurrence(schedule: Schedule | None, now: datetime) -> Planned:
     return found
 
 
-def _check_runs_once(overrides: Overrides) -> None:
-    """What becomes of missed and of overlapping occurrences is no question of a job that has only one."""
+def check_runs_once(overrides: Overrides) -> None:
+    """What becomes of missed and of overlapping occurrences is no question of a job that has only one.
+
+    Raises:
+        InvalidPolicy: one of them is given.
+    """
     if overrides.misfire is not None or overrides.overlap is not None:
         name = "overlap" if overrides.misfire is None else "misfire"
         raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from foliot.domain.errors import Conflict, InvalidSchedule, NotFound, RevisionConflict
+from foliot.domain.errors import Conflict, InvalidExpiry, InvalidSchedule, NotFound, RevisionConflict
 from foliot.domain.identity import Identity, Role
 from foliot.domain.instant import LATEST
 from foliot.domain.job import Job
@@ -19,7 +19,7 @@ from foliot.domain.run import Run
 from foliot.domain.schedule import AskedSchedule, MisfirePolicy, Planned, Schedule, coalesce
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Broker, Edit, Edited, Retiming, Store, Topic, Wakeup
-from foliot.service.admission import Admission, first_occurrence, wanted_schedule
+from foliot.service.admission import Admission, check_runs_once, first_occurrence, wanted_schedule
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 
@@ -101,6 +101,7 @@ class Editing:
             if "schedule" in changed:
                 asked = self._audit.asked(identity, EventType.RUN_RESCHEDULED, job.id, job.id)
                 due_at = first_occurrence(wanted.schedule, event.at).at
+                _expect_to_start(job, due_at)
                 retiming = Retiming(due_at=due_at, event=msgspec.structs.replace(asked, at=event.at))
         event = msgspec.structs.replace(event, data=event.data | told)
         return Edit(seen=job, job=wanted, event=event, retiming=retiming)
@@ -115,6 +116,8 @@ class Editing:
         if changes.schedule is not UNSET or changes.delay_seconds is not UNSET:
             schedule = wanted_schedule(_or(changes.schedule, None), _or(changes.delay_seconds, None), now)
             _expect_same_kind(job, schedule)
+        if not job.recurs:
+            check_runs_once(overrides)
         max_attempts = job.max_attempts
         if overrides.retry != job.overrides.retry:
             max_attempts = (overrides.retry or policy.retry).max_attempts
@@ -214,6 +217,16 @@ def _expect_same_kind(job: Job, schedule: Schedule | None) -> None:
     if job.recurs and not recurs:
         raise Conflict(
             f"The job {job.id} recurs, and has no run of its own. Submit another that runs once; cancel this one."
+        )
+
+
+def _expect_to_start(job: Job, due_at: datetime) -> None:
+    expires_at = job.overrides.expires_at
+    if expires_at is not None and due_at >= expires_at:
+        raise InvalidExpiry(
+            f"The job {job.id} expires at {expires_at.isoformat()}, before it would be due at {due_at.isoformat()}. "
+            "Give it an earlier time, or submit another that expires later.",
+            "schedule",
         )
 
 

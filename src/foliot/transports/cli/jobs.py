@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, backfill, occurrences, events."""
+"""`foliot job`: submit, list, show, graph, update, cancel, pause, resume, run-now, backfill, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -38,10 +38,11 @@ from foliot.transports.cli.documents import (
     whole_job_document,
     whole_run_document,
 )
+from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
-from foliot.transports.cli.schedules import MISFIRE, NOT_RECURRING, Recurring, schedule_of
+from foliot.transports.cli.schedules import NOT_RECURRING, Count, Jitter, Misfire, Overlapping, Recurring, schedule_of
 from foliot.transports.cli.session import Acting, Here
 from foliot.transports.cli.tables import job_fields, job_table, occurrence_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
@@ -50,6 +51,7 @@ from foliot.transports.cli.tree import tree
 _RUNS_SHOWN: Final = 10
 
 jobs = App(name="job", group=WORK, help="Definitions: what is to run and when.")
+jobs.command(update)
 
 
 @jobs.command
@@ -72,23 +74,10 @@ async def submit(
         timedelta | None, DURATION, Parameter(name="--in", group=WHEN, help="After this time, as 90s, 5m, 2h.")
     ] = None,
     recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
-    count: Annotated[int | None, Parameter(group=WHEN, help="The most occurrences.")] = None,
-    jitter: Annotated[
-        timedelta | None, DURATION, Parameter(group=WHEN, help="The most by which a run is due later than planned.")
-    ] = None,
-    misfire: Annotated[
-        MisfirePolicy | None,
-        MISFIRE,
-        Parameter(
-            group=WHEN,
-            help="What becomes of occurrences that came while nothing ran, if not as the type: coalesce, skip:grace=1m "
-            "or catch_up:limit=10,stagger=2s,grace=1h.",
-        ),
-    ] = None,
-    overlap: Annotated[
-        Overlap | None,
-        Parameter(group=WHEN, help="What becomes of one that is due while a run of the job is not over."),
-    ] = None,
+    count: Count = None,
+    jitter: Jitter = None,
+    misfire: Misfire = None,
+    overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
     priority: Annotated[Priority | None, Parameter(help="How urgent, if not as the type.")] = None,
     timeout: Annotated[

@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import Parameter, Token
 
 from foliot.domain.errors import InvalidPolicy
+from foliot.domain.policy import Overlap
 from foliot.domain.schedule import (
     AskedSchedule,
     Fold,
@@ -94,6 +95,23 @@ class Recurring:
 
 
 NOT_RECURRING: Final = Recurring()
+
+Count = Annotated[int | None, Parameter(group=WHEN, help="The most occurrences.")]
+Jitter = Annotated[
+    timedelta | None, DURATION, Parameter(group=WHEN, help="The most by which a run is due later than planned.")
+]
+Misfire = Annotated[
+    MisfirePolicy | None,
+    MISFIRE,
+    Parameter(
+        group=WHEN,
+        help="What becomes of occurrences that came while nothing ran, if not as the type: coalesce, skip:grace=1m "
+        "or catch_up:limit=10,stagger=2s,grace=1h.",
+    ),
+]
+Overlapping = Annotated[
+    Overlap | None, Parameter(group=WHEN, help="What becomes of one that is due while a run of the job is not over.")
+]
 
 
 def schedule_of(recurring: Recurring, **others: Any) -> AskedSchedule | None:

@@ -75,6 +75,7 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("overlap", job.overrides.overlap or ""),
         ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
+        ("revision", str(job.revision)),
         ("payload", json_words(job.payload)),
     )
 

@@ -79,6 +79,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
         Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
     ]
     planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
+    revision: Annotated[int, msgspec.Meta(description="One more each time that it is edited, paused or resumed.")]
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     parents: Sequence[RelativeView] | msgspec.UnsetType = msgspec.UNSET
     join: Join | msgspec.UnsetType | None = msgspec.UNSET
@@ -257,6 +258,7 @@ def view_job(job: Job) -> JobView:
         expires_at=job.overrides.expires_at,
         next_at=job.upcoming,
         planned=job.planned,
+        revision=job.revision,
     )
 
 
