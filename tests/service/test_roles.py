@@ -38,6 +38,7 @@ READING: dict[str, Deed] = {
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
     "list calendars": lambda s, i, run: s.services.calendars.all(i),
+    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
@@ -101,7 +102,9 @@ async def test_tenants_are_for_the_owner(system: System, whoever: Whoever, deed:
 
 
 OF_ONE_RUN = {
-    name: deed for name, deed in (READING | CHANGING).items() if not name.startswith(("list", "submit", "put"))
+    name: deed
+    for name, deed in (READING | CHANGING).items()
+    if not name.startswith(("list", "submit", "put", "preview"))
 }
 
 

@@ -13,6 +13,7 @@ from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
 
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     calendars: Calendars
     runs: Runs
     dead_letters: DeadLetters
+    previewing: Previewing
     watch: Watch
     access: Access
     catalogue: Catalogue

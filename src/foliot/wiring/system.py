@@ -35,6 +35,7 @@ from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.replanning import Replanning
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -81,6 +82,7 @@ class System:
             calendars=Calendars(store, clock, replanning),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
+            previewing=Previewing(store, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,
