@@ -23,6 +23,7 @@ def test_a_cron_line_is_kept_with_all_that_was_said(foliot: Shell) -> None:
     assert job["schedule"] == {
         "kind": "cron", "expression": "30 1 * * *", "timezone": "America/New_York", "start": "2190-01-01T00:00:00Z",
         "end": "2190-12-31T23:00:00Z", "count": 3, "gap": "shift", "fold": "both", "jitter_seconds": 90.0,
+        "exclude": [],
     }  # fmt: skip
     assert job["next_at"] == "2190-01-01T06:30:00Z"
     said = foliot("job", "show", job["id"]).out

@@ -29,8 +29,8 @@ async def test_the_event_loop_goes_on_while_an_awkward_rule_is_expanded(system: 
 async def test_what_takes_too_long_is_refused_with_how_far_it_came(
     system: System, whoever: Whoever, clock: HandClock
 ) -> None:
+    previewing = Previewing(system.store, clock, longest_seconds=0)
     with pytest.raises(InvalidSchedule, match="1 of 1,000 were found"):
-        previewing = Previewing(system.store, clock, longest_seconds=0)
         await previewing.preview(whoever(Role.VIEWER), Every(seconds=60), None, 1_000)
 
 
