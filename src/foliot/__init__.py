@@ -27,7 +27,7 @@ from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.engine.context import Context
-from foliot.engine.parents import ParentResult
+from foliot.ports.parents import ParentResult
 from foliot.sdk.app import App
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle

@@ -71,6 +71,12 @@ class InvalidPolicy(InvalidRequest):
     code = "invalid_policy"
 
 
+class InvalidSchema(InvalidRequest):
+    """The JSON Schema of a job type is none, or says what cannot be checked here."""
+
+    code = "invalid_schema"
+
+
 class InvalidParents(InvalidRequest):
     """A job cannot wait for these parents, or not in this way."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,8 @@ from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.states import EventType, RunState
+
+LARGEST_RESULT_BYTES: Final = 1024 * 1024
 
 
 class Cause(StrEnum):
@@ -48,7 +50,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `due_at` is when it is, or was, to be tried next: its planned time, after a failure that of the retry.
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
-    claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
+    claim, also where the attempt does not. `replay_of` names the dead letter that this run replays. `remote` says of a
+    run that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
     """
 
     id: str
@@ -74,6 +77,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     cause: Cause | None = None
     replay_of: str | None = None
+    remote: bool = False
 
     @property
     def lateness(self) -> timedelta | None:
@@ -99,18 +103,19 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queued(msgspec.Struct, frozen=True):
-    """A run that waits for a worker."""
+    """A run that waits for a worker; where it is `remote`, for one outside."""
 
     run_id: str
     tenant_id: str
     type: str
     queue: str
     priority: Priority
+    remote: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "Queued":
         """What one needs to know of a run to hand it out."""
-        return cls(run.id, run.tenant_id, run.type, run.queue, run.priority)
+        return cls(run.id, run.tenant_id, run.type, run.queue, run.priority, run.remote)
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,14 @@ from foliot.ports.moving import (
     Expired,
     Finished,
     Held,
+    InHand,
     Laid,
     Live,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
+    Wanted,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -53,6 +55,7 @@ __all__ = [
     "Gap",
     "Held",
     "HintBroker",
+    "InHand",
     "JobFilter",
     "Laid",
     "Live",
@@ -79,4 +82,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
+    "Wanted",
 ]

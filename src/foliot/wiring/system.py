@@ -29,7 +29,9 @@ from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
+from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
+from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -67,15 +69,19 @@ class System:
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
         jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        holding = Holding(store, broker, catalogue, clock, wakeup, self._meter, lease, self._random)
         return Services(
             jobs=jobs,
             graphs=Graphs(store),
             occurrences=Occurrences(store, jobs, clock),
             runs=runs,
-            dead_letters=DeadLetters(store, broker, audit, ids, clock),
+            dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,
+            leasing=Leasing(store, holding, catalogue, clock, wakeup, self._meter, self._random),
+            holding=holding,
             ready=store.ping,
             metrics=self._metrics,
         )

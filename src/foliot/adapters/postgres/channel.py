@@ -25,5 +25,5 @@ def heard(payload: str) -> Mapping[Topic, Sequence[str]]:
         return {}
 
 
-SUBMITTED: Final = spoken({Topic.QUEUED: [], Topic.UNPUBLISHED: [], Topic.SCHEDULED: []})
+SUBMITTED: Final = spoken({Topic.QUEUED: [], Topic.REMOTE: [], Topic.UNPUBLISHED: [], Topic.SCHEDULED: []})
 """Somebody stored jobs in a transaction of their own."""

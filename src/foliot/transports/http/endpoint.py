@@ -1,8 +1,8 @@
 """How an operation is declared: a function whose signature says what it takes and gives, bound to a path.
 
 The signature is read once, when the module is loaded. By name, a function gets `services`, `identity` (it then
-needs a key), `query` and `body` (structs that refuse unknown members); a `str` is a member of the path, a
-`str | None` the header of its name. The same signature is what the OpenAPI document tells.
+needs a key), `caller` (who may go away meanwhile), `query` and `body` (structs that refuse unknown members); a `str` is
+a member of the path, a `str | None` the header of its name. The same signature is what the OpenAPI document tells.
 """
 
 import re
@@ -22,6 +22,7 @@ from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply
 from foliot.transports.http.authentication import identity_of
 from foliot.transports.http.reading import Shaped, expect_json, header, read_body
 from foliot.transports.http.request_id import request_id_of
+from foliot.transports.http.streams import Caller
 
 Method = Literal["GET", "POST", "DELETE"]
 Function = Callable[..., Awaitable[object]]
@@ -72,6 +73,7 @@ class Endpoint:
         self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
         self.takes_services = hints.pop("services", None) is not None
         self.needs_key = hints.pop("identity", None) is not None
+        self.takes_caller = hints.pop("caller", None) is not None
         self.query: type[msgspec.Struct] | None = hints.pop("query", None)
         self.body: type[msgspec.Struct] | None = hints.pop("body", None)
         self.places: tuple[str, ...] = tuple(_PLACE.findall(path))
@@ -80,7 +82,7 @@ class Endpoint:
     def route(self, services: Services, largest_request_bytes: int) -> HTTPRouteHandler:
         """The operation as Litestar serves it."""
         function, status, places = self.function, self.status, self.places
-        needs_key, body_allowed = self.needs_key, self.method == "POST"
+        needs_key, takes_caller, body_allowed = self.needs_key, self.takes_caller, self.method == "POST"
         always = {"services": services} if self.takes_services else {}
         query = None if self.query is None else Shaped(self.query)
         body = None if self.body is None else Shaped(self.body)
@@ -108,6 +110,8 @@ class Endpoint:
                     given["body"] = body.from_json(text)
                 elif text:
                     _no_body.from_json(text)
+            if takes_caller:
+                given["caller"] = Caller(scope, request.receive)
             return finish(await function(**given), status)
 
         return HTTPRouteHandler(

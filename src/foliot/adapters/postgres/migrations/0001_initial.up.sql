@@ -20,12 +20,15 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- Those of nobody, whose id is all zeros, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text collate "C" primary key,
+    tenant_id uuid not null,
+    name text collate "C" not null,
     policy json not null,
     schema json not null,
     description text not null,
-    updated_at timestamptz not null
+    updated_at timestamptz not null,
+    primary key (tenant_id, name)
 );
 
 -- Definitions. Only inserted into on the hot path.
@@ -75,13 +78,15 @@ create table live (
     replay_of uuid,
     waits_for integer,
     has_children boolean,
+    remote boolean,
     primary key (tenant_id, id)
 ) with (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 1
 );
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;

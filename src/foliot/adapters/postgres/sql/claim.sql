@@ -10,7 +10,7 @@ with cell as materialized (
         select count(*) as n
         from (
             select from live as r
-            where r.state = 'queued' and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
+            where r.state = 'queued' and r.remote is null and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
               and ($6::text[] is null or r.type = any ($6))
             order by r.due_at, r.id limit $1) as ready) as waiting
 ),
@@ -28,7 +28,7 @@ ready as materialized (
     cross join lateral (
         select r.ctid as place
         from live as r
-        where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
+        where r.state = 'queued' and r.remote is null and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
           and ($6::text[] is null or r.type = any ($6))
         order by r.due_at, r.id limit s.n
         for update skip locked) as r

@@ -19,12 +19,15 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- Those of nobody, whose id is empty, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text primary key,
+    tenant_id text not null,
+    name text not null,
     policy text not null,
     schema text not null,
     description text not null,
-    updated_at integer not null
+    updated_at integer not null,
+    primary key (tenant_id, name)
 ) strict, without rowid;
 
 -- Definitions. Only inserted into on the hot path.
@@ -73,10 +76,12 @@ create table live (
     replay_of text,
     waits_for integer,
     has_children integer,
+    remote integer,
     primary key (tenant_id, id)
 ) strict;
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;
