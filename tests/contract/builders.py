@@ -22,11 +22,13 @@ from foliot.ports import (
     CancelRequest,
     ClaimRequest,
     Discard,
+    Edit,
     ExtraRun,
     Held,
     Plan,
     PlannedRun,
     Replay,
+    Retiming,
     RunRef,
     Steering,
     Store,
@@ -88,6 +90,7 @@ def run_of(
     cause: Cause | None = None,
     replay_of: str | None = None,
     run_id: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Run:
     """A run of a job. It is as old as its id; a queued one was queued when it was due unless said otherwise."""
     run_id = run_id or new_id(due_at)
@@ -95,7 +98,7 @@ def run_of(
         id=run_id, job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue, priority=job.priority,
         state=state, due_at=due_at, queued_at=queued_at or (due_at if state is RunState.QUEUED else None), attempt=0,
         max_attempts=job.max_attempts, lease=0, created_at=instant_of(run_id), finished_at=finished_at, cause=cause,
-        replay_of=replay_of,
+        replay_of=replay_of, expires_at=expires_at,
     )  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def submission(
     delay: float = 0.0,
     due_at: datetime | None = None,
     state: RunState | None = None,
+    expires_at: datetime | None = None,
     key: str | None = None,
     fingerprint: str = "same",
     key_seconds: float = 3600.0,
@@ -116,7 +120,8 @@ def submission(
     if due_at > made.created_at:
         made = job_with(made, schedule=At(due_at))
     waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
-    run = msgspec.structs.replace(run_of(made, state=state or waits, due_at=due_at, run_id=made.id), remote=remote)
+    run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id, expires_at=expires_at)
+    run = msgspec.structs.replace(run, remote=remote)
     if key is None:
         return Submission(job=made, run=run)
     expires_at = made.created_at + timedelta(seconds=key_seconds)
@@ -295,10 +300,19 @@ def steering(of: Job, state: JobState, **changes: Any) -> Steering:
     assert of.next_at is not None
     kind = EventType.JOB_PAUSED if state is JobState.PAUSED else EventType.JOB_RESUMED
     made = Steering(
-        tenant_id=of.tenant_id, job_id=of.id, expected=of.state, expected_next=of.next_at, state=state,
-        next_at=of.next_at, planned=of.planned, event=event(kind, job_id=of.id, tenant=of.tenant_id),
+        tenant_id=of.tenant_id, job_id=of.id, expected_revision=of.revision, expected=of.state,
+        expected_next=of.next_at, state=state, next_at=of.next_at, planned=of.planned,
+        event=event(kind, job_id=of.id, tenant=of.tenant_id),
     )  # fmt: skip
     return msgspec.structs.replace(made, **changes)
+
+
+def editing(of: Job, *, due_at: datetime | None = None, at: datetime = NOW, **changes: Any) -> Edit:
+    """Make a job otherwise that is as it is here; its run is due at `due_at` then, if that is given."""
+    told = event(EventType.JOB_UPDATED, job_id=of.id, tenant=of.tenant_id, at=at)
+    asked_of_run = event(EventType.RUN_RESCHEDULED, job_id=of.id, run_id=of.id, tenant=of.tenant_id, at=at)
+    retiming = None if due_at is None else Retiming(due_at=due_at, event=asked_of_run)
+    return Edit(seen=of, job=job_with(of, **changes), event=told, retiming=retiming)
 
 
 def extra(of: Job) -> ExtraRun:

@@ -18,6 +18,7 @@ async def test_empty_batches_do_nothing(store: Store) -> None:
     assert await store.retry_now([], NOW) == []
     assert await store.replay([]) == []
     assert await store.discard([]) == []
+    assert await store.edit([]) == []
     assert await store.claim(wish(queues=[])) == []
     assert await store.pulse([], after(60)) == Pulse(frozenset(), frozenset())
     assert await store.pulse([], None) == Pulse(frozenset(), frozenset())

@@ -10,7 +10,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Overlap, Policy
 from foliot.domain.run import Cause, Run
-from foliot.domain.schedule import Decision, Every, Skip
+from foliot.domain.schedule import Cron, Decision, Every, Skip
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Account, Plan, PlannedRun, RunFilter, Store, Submission
 from tests.contract.builders import (
@@ -326,3 +326,26 @@ async def test_occurrences_of_long_ago_are_forgotten(store: Store) -> None:
     await pruned(store, after(100))
     told = await store.occurrences(ACME, made.job.id, after(0), after(999), 10)
     assert [each.planned_at for each in told] == [after(120)]
+
+
+async def test_jobs_in_zones_are_told_in_the_order_of_their_next_instants_with_their_last_ones(store: Store) -> None:
+    await _recurring(store)
+    cron = Cron("* * * * *", "Europe/Berlin")
+    made = [job(schedule=cron, next_at=after(minute)) for minute in (180, 60, 120, 60)]
+    await store.submit([Submission(job=each, run=None) for each in made])
+    planned = occurrence(made[2], following=after(240))
+    await store.plan([planned])
+    found = await store.zoned_jobs(None, 10)
+    assert [(each.job.id, each.last_at) for each in found] == [
+        (made[1].id, None), (made[3].id, None), (made[0].id, None), (made[2].id, after(120)),
+    ]  # fmt: skip
+    page = await store.zoned_jobs((after(60), made[1].id), 2)
+    assert [each.job.id for each in page] == [made[3].id, made[0].id]
+    assert page[0].job == made[3]
+
+
+async def test_a_fact_is_what_was_noted_last(store: Store) -> None:
+    assert await store.fact("zones") is None
+    for value in ("one", "two"):
+        await store.note_fact("zones", value)
+    assert await store.fact("zones") == "two"

@@ -31,7 +31,7 @@ async def _recurring(store: Store, **of_job: Any) -> Job:
 async def test_a_paused_job_keeps_its_place_and_is_never_due(store: Store) -> None:
     job = await _recurring(store)
     assert await store.steer([steering(job, JobState.PAUSED)]) == [True]
-    assert await store.job(ACME, job.id) == job_with(job, state=JobState.PAUSED)
+    assert await store.job(ACME, job.id) == job_with(job, state=JobState.PAUSED, revision=2)
     assert await store.due_jobs(after(3600), 10) == []
     assert await store.next_planned_at() is None
     assert [told.type for told in await store.job_events(ACME, job.id)] == [EventType.JOB_PAUSED]
@@ -40,9 +40,9 @@ async def test_a_paused_job_keeps_its_place_and_is_never_due(store: Store) -> No
 async def test_a_resumed_job_goes_on_where_it_is_told_to(store: Store) -> None:
     job = await _recurring(store)
     await store.steer([steering(job, JobState.PAUSED)])
-    paused = job_with(job, state=JobState.PAUSED)
+    paused = job_with(job, state=JobState.PAUSED, revision=2)
     assert await store.steer([steering(paused, JobState.ACTIVE, next_at=after(600), planned=10)]) == [True]
-    assert await store.job(ACME, job.id) == job_with(job, next_at=after(600), planned=10)
+    assert await store.job(ACME, job.id) == job_with(job, next_at=after(600), planned=10, revision=3)
     assert [due.job.id for due in await store.due_jobs(after(600), 10)] == [job.id]
 
 
@@ -51,6 +51,7 @@ async def test_a_job_that_is_not_as_expected_is_left_alone(store: Store) -> None
     assert await store.steer([steering(job, JobState.PAUSED, expected_next=after(1))]) == [False]
     assert await store.steer([steering(job, JobState.ACTIVE, expected=JobState.PAUSED)]) == [False]
     assert await store.steer([steering(job, JobState.PAUSED, tenant_id=OTHER)]) == [False]
+    assert await store.steer([steering(job, JobState.PAUSED, expected_revision=2)]) == [False]
     assert await store.job(ACME, job.id) == job
     assert await store.job_events(ACME, job.id) == []
 

@@ -215,3 +215,15 @@ async def test_ten_thousand_jobs_that_are_due_at_once_are_planned_in_batches(
         steps += 1
     assert steps == 10
     assert len(await hands.claim(system, limit=20_000)) == 10_000
+
+
+async def test_each_run_expires_in_its_own_time(system: System, clock: HandClock, planner: Planner) -> None:
+    await hands.recur(system, Every(seconds=10), expires_in_seconds=4)
+    for _ in range(2):
+        clock.advance(10)
+        await planner.step()
+        lapsed = await system.store.expire(clock.now() + timedelta(seconds=4), 10)
+        assert len(lapsed.runs) == 1
+    found = await hands.runs(system)
+    assert [run.state for run in found] == [RunState.EXPIRED] * 2
+    assert [run.due_at for run in found] == [clock.now() - timedelta(seconds=10), clock.now()]

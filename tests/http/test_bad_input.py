@@ -48,9 +48,9 @@ async def nothing_was_stored(house: House) -> AsyncIterator[None]:
         ('{"type":"any","schedule":{"kind":"every","seconds":0.5}}', "schedule.seconds", "invalid_schedule"),
         ('{"type":"any","schedule":{"kind":"every","seconds":5,"count":0}}', "schedule.count", "invalid_schedule"),
         (
-            '{"type":"any","schedule":{"kind":"every","seconds":60,"jitter_seconds":5}}',
+            '{"type":"any","schedule":{"kind":"every","seconds":60,"jitter_seconds":-5}}',
             "schedule.jitter_seconds",
-            "invalid_request",
+            "invalid_schedule",
         ),
         (
             '{"type":"any","schedule":{"kind":"cron","expression":"61 * * * *"}}',

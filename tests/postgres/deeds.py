@@ -18,6 +18,7 @@ from tests.contract.builders import (
     child,
     deferred,
     discarding,
+    editing,
     event,
     extra,
     failed,
@@ -47,6 +48,8 @@ _SUBMITTED: Final = {
     "outside": submission(queue="outside", remote=True),
     "parent": (_PARENT := submission(queue="parents")),
     "child": child(_PARENT),
+    "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
+    "child of one in a hurry": child(_LATE, wait_for=WaitFor.FINISHED),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
 _GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
@@ -79,6 +82,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
     cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
     replay, discard = replaying(dead), discarding(dead)
+    edit = editing(due.job, queue="slow", next_at=after(90))
+    move, postpone = [editing(_SUBMITTED[name].job, due_at=after(90)) for name in ("waiting", "queued")]
     pause, beside = steering(due.job, JobState.PAUSED), extra(due.job)
     claim = wish(now=after(1))
     claim_outside = remote_wish(queues=["outside"], now=after(1))
@@ -91,6 +96,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "claim for a worker outside": lambda store: store.claim(claim_outside),
         "claim by name": lambda store: store.claim(claim_by_name),
         "promote": lambda store: store.promote(after(60), 10),
+        "expire": lambda store: store.expire(after(60), 10),
         "plan": lambda store: store.plan([planned]),
         "pulse": lambda store: store.pulse([held(one), held(other)], after(15)),
         "note": lambda store: store.note([said(one, "half", 0.5), said(other, "hello")]),
@@ -103,6 +109,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "cancel a parent": lambda store: store.cancel([cancel_parent]),
         "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
         "pause": lambda store: store.steer([pause]),
+        "edit": lambda store: store.edit([edit]),
+        "edit what waits": lambda store: store.edit([move, postpone]),
         "run beside the schedule": lambda store: store.add_runs([beside]),
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),

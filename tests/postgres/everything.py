@@ -23,6 +23,7 @@ from tests.contract.builders import (
     cancelling,
     child,
     discarding,
+    editing,
     event,
     extra,
     failed,
@@ -113,12 +114,18 @@ async def _work(store: PostgresStore, _: Line) -> None:
     await store.promote(after(3600), 100)
     await store.expired(after(3600), 100)
     await store.next_expiry()
+    late = submission(queue="late", expires_at=after(60))
+    await store.submit([late, child(late)])
+    await store.expire(after(60), 100)
     await store.backlogs()
     await store.waiting("default", Priority.DEFAULT, Gap(before=after(3600), room=100), 100)
 
 
 async def _plan(store: PostgresStore, _: Line) -> None:
     await store.next_planned_at()
+    await store.zoned_jobs(None, 100)
+    await store.note_fact("zones", "some")
+    assert await store.fact("zones") == "some"
     [due] = await store.due_jobs(after(60), 100)
     skipped = occurrence(due.job, state=RunState.SKIPPED, following=after(120))
     later = occurrence(job_with(due.job, next_at=after(120)), following=after(180))
@@ -139,7 +146,8 @@ async def _call_off(store: PostgresStore, _: Line) -> None:
     await store.retry_now([(ref(retried_now), asked(EventType.RUN_RETRY_REQUESTED, retried_now))], after(1))
     [due] = await store.due_jobs(after(600), 100)
     await store.add_runs([extra(due.job)])
-    await store.steer([steering(due.job, JobState.ACTIVE)])
+    await store.edit([editing(due.job, queue="edited")])
+    await store.steer([steering(job_with(due.job, revision=2), JobState.ACTIVE)])
     await store.cancel_job(ACME, due.job.id, event(EventType.JOB_CANCELLED, job_id=due.job.id))
     await store.replay([replaying(await buried(store, queue="replayed"))])
     await store.discard([discarding(await buried(store, queue="discarded"))])

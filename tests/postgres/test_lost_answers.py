@@ -14,9 +14,9 @@ from tests.postgres.line import Line
 
 NAMES = [
     "submit", "submit with a key", "submit all kinds", "claim", "claim for a worker outside", "claim by name",
-    "promote", "plan", "pulse", "note", "finish", "finish for a while", "finish both ways", "finish a parent",
-    "finish all kinds", "cancel", "cancel a parent", "cancel a job", "pause", "run beside the schedule", "retry now",
-    "replay", "discard", "submit a child", "submit a graph",
+    "promote", "expire", "plan", "pulse", "note", "finish", "finish for a while", "finish both ways", "finish a parent",
+    "finish all kinds", "cancel", "cancel a parent", "cancel a job", "pause", "edit", "edit what waits",
+    "run beside the schedule", "retry now", "replay", "discard", "submit a child", "submit a graph",
 ]  # fmt: skip
 TABLES = [
     "jobs", "live", "links", "finished", "attempts", "events", "dead_letters", "occurrences", "submission_keys",

@@ -31,6 +31,7 @@ WALKS: dict[str, set[str]] = {
     "prune_occurrences": {"occurrences"},
     # The first of an index
     "next_expiry": {"live"},
+    "expire_next": {"live"},
     "next_planned": {"jobs"},
     "promote_next": {"live"},
     "backlogs": {"live"},

@@ -1,7 +1,6 @@
 """What workers outside say of runs in hand: fenced by the lease, ended by the policy of the job."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -26,12 +25,12 @@ RETRY = RetryPolicy(max_attempts=3, base_seconds=10, jitter="none", rules=RULES)
 
 
 @pytest.fixture
-async def me(system: System, whoever: Whoever) -> AsyncIterator[Identity]:
+async def me(system: System, whoever: Whoever) -> Identity:
     """An operator whose workers do `resize`, for a minute at most."""
     made = whoever(Role.OPERATOR)
     policy = Policy(retry=RETRY, timeout_seconds=60)
     await system.services.catalogue.register_remote(made, [JobType(name="resize", policy=policy)])
-    yield made
+    return made
 
 
 async def _begin(system: System, me: Identity, overrides: Overrides = Overrides()) -> Hold:  # noqa: B008, a value
@@ -268,9 +267,7 @@ async def test_a_worker_that_does_not_stop_is_not_waited_for(system: System, me:
     assert (await _run(system, me, hold)).state is RunState.CANCELLED
 
 
-async def test_an_attempt_that_outlasts_its_timeout_is_ended(
-    system: System, me: Identity, clock: HandClock
-) -> None:
+async def test_an_attempt_that_outlasts_its_timeout_is_ended(system: System, me: Identity, clock: HandClock) -> None:
     hold = await _begin(system, me, Overrides(timeout_seconds=20))
     for _ in range(5):
         clock.advance(9)

@@ -1,7 +1,6 @@
 """Workers outside get runs of their own tenant, and wait for them without asking again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -22,12 +21,12 @@ OTHER = Identity("01890000-0000-7000-8000-00000000beef", "eve", Role.OPERATOR)
 
 
 @pytest.fixture
-async def me(system: System, whoever: Whoever) -> AsyncIterator[Identity]:
+async def me(system: System, whoever: Whoever) -> Identity:
     """An operator whose workers do `resize` and, in a queue of its own, `crawl`."""
     made = whoever(Role.OPERATOR)
     types = [JobType(name="resize"), JobType(name="crawl", policy=Policy(queue="slow", timeout_seconds=7))]
     await system.services.catalogue.register_remote(made, types)
-    yield made
+    return made
 
 
 async def _submit(system: System, me: Identity, name: str = "resize", **members: object) -> str:

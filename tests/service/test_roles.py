@@ -13,6 +13,7 @@ from foliot.domain.page import PageRequest
 from foliot.domain.schedule import Every
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
+from foliot.service.editing import JobChanges
 from foliot.service.holding import End, Ending, Hold, Saying
 from foliot.wiring import System
 from tests.engine import hands
@@ -41,6 +42,7 @@ READING: dict[str, Deed] = {
 CHANGING: dict[str, Deed] = {
     "submit": lambda s, i, run: s.services.jobs.submit(i, JobRequest(type="rest")),
     "submit many": lambda s, i, run: s.services.jobs.submit_many(i, [JobRequest(type="rest")]),
+    "edit a job": lambda s, i, run: s.services.jobs.update(i, run, JobChanges(queue="slow")),
     "cancel a job": lambda s, i, run: s.services.jobs.cancel(i, run),
     "pause a job": lambda s, i, run: s.services.jobs.pause(i, run),
     "resume a job": lambda s, i, run: s.services.jobs.resume(i, run),

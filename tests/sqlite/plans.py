@@ -25,7 +25,7 @@ _FILLS: Final = {
         "tenant_id": "'t'", "id": _ID, "job_id": _ID, "type": "'mail'", "queue": "'default'", "priority": "n % 4",
         "state": "case n % 100 when 0 then 'pending' when 1 then 'running' when 2 then 'retrying' else 'queued' end",
         "due_at": "n", "queued_at": "n", "lease_until": "n", "max_attempts": "3",
-        "has_children": "case when n % 50 = 0 then 1 end",
+        "has_children": "case when n % 50 = 0 then 1 end", "expires_at": "case when n % 20 = 0 then n end",
     },
     "links": {"tenant_id": "'t'", "parent_id": _ID, "child_id": _ID, "wait_for": "'succeeded'", "join_by": "'all'"},
     "finished": {

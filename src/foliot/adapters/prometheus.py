@@ -27,6 +27,7 @@ class PrometheusMeter(Collector):
         self._submitted: defaultdict[str, int] = defaultdict(int)
         self._ended: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._rejected: defaultdict[str, int] = defaultdict(int)
+        self._expired: defaultdict[str, int] = defaultdict(int)
         self._leases_lost = 0
         self._lateness = _Histograms(_LATENESS_BOUNDS)
         self._durations = _Histograms(_DURATION_BOUNDS)
@@ -50,6 +51,9 @@ class PrometheusMeter(Collector):
     def leases_lost(self, count: int) -> None:
         self._leases_lost += count
 
+    def expired(self, job_type: str, count: int) -> None:
+        self._expired[job_type] += count
+
     def rejected(self, code: str) -> None:
         self._rejected[code] += 1
 
@@ -72,7 +76,10 @@ class PrometheusMeter(Collector):
             rejected.add_metric([code], count)
         lost = CounterMetricFamily("foliot_leases_lost", "Leases that ran out under their workers.")
         lost.add_metric([], self._leases_lost)
-        yield from (submitted, ended, rejected, lost)
+        expired = CounterMetricFamily("foliot_runs_expired", "Runs that had not started in time.", labels=["type"])
+        for job_type, count in self._expired.items():
+            expired.add_metric([job_type], count)
+        yield from (submitted, ended, rejected, lost, expired)
         yield self._lateness.family("foliot_run_lateness_seconds", "From a run's due time to the start of an attempt.")
         yield self._durations.family("foliot_attempt_duration_seconds", "From an attempt's start to its stored end.")
         yield from self._gauges

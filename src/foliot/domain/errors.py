@@ -77,6 +77,12 @@ class InvalidSchema(InvalidRequest):
     code = "invalid_schema"
 
 
+class InvalidExpiry(InvalidRequest):
+    """A job cannot expire then, or not in this way."""
+
+    code = "invalid_expiry"
+
+
 class InvalidParents(InvalidRequest):
     """A job cannot wait for these parents, or not in this way."""
 
@@ -153,6 +159,16 @@ class ParentEnded(Conflict):
     """A parent has ended in a way that its child does not wait for: the child could never run."""
 
     code = "parent_ended"
+
+
+class RevisionConflict(Conflict):
+    """Somebody has changed the job since the caller looked at it. `revision` is its present one."""
+
+    code = "precondition_failed"
+
+    def __init__(self, message: str, revision: int | None = None) -> None:
+        super().__init__(message)
+        self.revision = revision
 
 
 class KeyConflict(Conflict):

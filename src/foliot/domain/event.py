@@ -33,6 +33,7 @@ _ENDINGS: Final = {
     RunState.PENDING: EventType.RUN_DEFERRED,
 }
 _STEPS_PER_LEASE: Final = 4
+_RETIMED: Final = frozenset({EventType.RUN_RESCHEDULED, EventType.RUN_POSTPONED})
 
 
 def attempts_of(run: Run, earlier: Sequence[Attempt]) -> list[Attempt]:
@@ -61,9 +62,11 @@ def story(run: Run, earlier: Sequence[Attempt], appended: Iterable[Event]) -> li
     A plain run has no event rows: its columns say when it was created, queued, started and ended, and each
     `earlier` attempt has a row that says the same of it. `appended` are the events that have rows.
     """
+    appended = sorted(appended, key=lambda event: (event.at, event.id))
     told = _Told(run)
-    due_at = earlier[0].due_at if earlier else run.due_at
-    told.say(EventType.RUN_CREATED, run.created_at, 0, {"due_at": due_at} | _replay(run))
+    first_due_at: Any = earlier[0].due_at if earlier else run.due_at
+    first_due_at = next((event.data["from"] for event in appended if event.type in _RETIMED), first_due_at)
+    told.say(EventType.RUN_CREATED, run.created_at, 0, {"due_at": first_due_at} | _replay(run) | _expiry(run))
     for attempt in earlier:
         rank = attempt.lease * _STEPS_PER_LEASE
         told.attempt(attempt.queued_at, attempt.started_at, attempt.number, attempt.worker, attempt.lease)
@@ -75,8 +78,22 @@ def story(run: Run, earlier: Sequence[Attempt], appended: Iterable[Event]) -> li
         data = {"cause": run.cause} | (
             {} if run.error is None else {"error": msgspec.structs.replace(run.error, trace="")}
         )
+        if run.state is RunState.EXPIRED:
+            data |= _expiry(run)
         told.say(_ENDINGS[run.state], run.finished_at, (run.lease + 1) * _STEPS_PER_LEASE + 3, data)
-    return _merge(told.events, sorted(appended, key=lambda event: (event.at, event.id)))
+    return _merge(told.events, _with_lost_queueing(appended))
+
+
+def _with_lost_queueing(appended: Sequence[Event]) -> list[Event]:
+    """A run that was postponed had been queued, of which its columns know nothing any more."""
+    events: list[Event] = []
+    for event in appended:
+        if event.type is EventType.RUN_POSTPONED:
+            at = min(msgspec.convert(event.data["queued_at"], datetime), event.at)
+            identifier = derived_id(event.run_id or event.job_id, at, _STEPS_PER_LEASE)
+            events.append(msgspec.structs.replace(event, id=identifier, type=EventType.RUN_QUEUED, at=at, data={}))
+        events.append(event)
+    return sorted(events, key=lambda event: event.at)
 
 
 def _ending(state: RunState, cause: Cause | None) -> EventType:
@@ -96,6 +113,10 @@ def _why(attempt: Attempt) -> dict[str, Any]:
 
 def _replay(run: Run) -> dict[str, Any]:
     return {} if run.replay_of is None else {"replay_of": run.replay_of}
+
+
+def _expiry(run: Run) -> dict[str, Any]:
+    return {} if run.expires_at is None else {"expires_at": run.expires_at}
 
 
 class _Told:

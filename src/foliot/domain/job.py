@@ -1,6 +1,6 @@
 """A job: a tenant's definition of what is to run and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -22,7 +22,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `payload` is JSON. `after` says which other jobs it waits for. `next_at` is the next planned instant of a job that
     recurs, which a paused one keeps as its place, and `decided` what was decided about its wall time; `planned` is how
-    many occurrences were planned so far.
+    many occurrences were planned so far. `revision` is one more each time that somebody edits, pauses or resumes it.
     """
 
     id: str
@@ -40,12 +40,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     decided: tuple[Decision, ...] = ()
     planned: int = 0
+    revision: int = 1
     after: After | None = None
 
     @property
     def recurs(self) -> bool:
         """Whether it can have more than one occurrence."""
         return self.schedule is not None and self.schedule.recurs
+
+    def expiry_of(self, due_at: datetime) -> datetime | None:
+        """When a run of it that is due at `due_at` expires unless it has started; None: never."""
+        seconds = self.overrides.expires_in_seconds
+        return self.overrides.expires_at if seconds is None else due_at + timedelta(seconds=seconds)
 
     @property
     def upcoming(self) -> datetime | None:

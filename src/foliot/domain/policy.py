@@ -1,16 +1,18 @@
 """How runs of a type are treated, and what a single job may set otherwise."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidPolicy
+from foliot.domain.errors import InvalidExpiry, InvalidPolicy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.time.misfire import Coalesce, MisfirePolicy
 
 LONGEST_TIMEOUT_SECONDS: Final = 7 * 24 * 3600.0
+LONGEST_EXPIRY_SECONDS: Final = 10 * 366 * 24 * 3600.0
 LONGEST_NAME: Final = 200
 
 
@@ -55,12 +57,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What one job sets otherwise than its type, kept with the job; absent members follow the type."""
+    """What one job sets otherwise than its type, kept with the job; absent members follow the type.
+
+    Its runs expire unless they have started `expires_in_seconds` after they were due, or by `expires_at`.
+    """
 
     timeout_seconds: float | None = None
     retry: RetryPolicy | None = None
     misfire: MisfirePolicy | None = None
     overlap: Overlap | None = None
+    expires_in_seconds: float | None = None
+    expires_at: datetime | None = None
 
     def checked(self) -> "Overrides":
         """These overrides, if they can be followed.
@@ -74,6 +81,8 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
             self.retry.checked()
         if self.misfire is not None:
             self.misfire.checked()
+        if self.expires_in_seconds is not None:
+            check_expiry(self.expires_in_seconds)
         return self
 
 
@@ -90,6 +99,16 @@ def check_timeout(seconds: float) -> None:
         raise InvalidPolicy(
             f"timeout_seconds must be above 0 and at most {LONGEST_TIMEOUT_SECONDS:.0f} (a week).", "timeout_seconds"
         )
+
+
+def check_expiry(seconds: float) -> None:
+    """Refuse a time to start in that is not positive or longer than ten years.
+
+    Raises:
+        InvalidExpiry: with the range.
+    """
+    if not 0 < seconds <= LONGEST_EXPIRY_SECONDS:
+        raise InvalidExpiry("expires_in_seconds must be above 0 and at most ten years.", "expires_in_seconds")
 
 
 def check_name(name: str, field: str) -> None:

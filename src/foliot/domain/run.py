@@ -27,6 +27,7 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     OVERLAP = "overlap"
     PARENT = "parent"
+    EXPIRED = "expired"
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,8 +51,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `due_at` is when it is, or was, to be tried next: its planned time, after a failure that of the retry.
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
-    claim, also where the attempt does not. `replay_of` names the dead letter that this run replays. `remote` says of a
-    run that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
+    claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
+    `expires_at` is when it ends unless an attempt has begun by then: None for one that may wait for ever, or that goes
+    on after an attempt. `remote` says of a run
+    that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     cause: Cause | None = None
     replay_of: str | None = None
+    expires_at: datetime | None = None
     remote: bool = False
 
     @property

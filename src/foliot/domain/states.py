@@ -38,9 +38,11 @@ class EventType(StrEnum):
     """What can happen to a job or a run: `noun.verb_past`."""
 
     JOB_CREATED = "job.created"
+    JOB_UPDATED = "job.updated"
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"
     JOB_CANCELLED = "job.cancelled"
+    JOB_REPLANNED = "job.replanned"
     RUN_CREATED = "run.created"
     RUN_UNBLOCKED = "run.unblocked"
     RUN_RULED_OUT = "run.ruled_out"
@@ -55,6 +57,8 @@ class EventType(StrEnum):
     RUN_HANDED_BACK = "run.handed_back"
     RUN_LEASE_LOST = "run.lease_lost"
     RUN_DEFERRED = "run.deferred"
+    RUN_RESCHEDULED = "run.rescheduled"
+    RUN_POSTPONED = "run.postponed"
     RUN_REQUESTED = "run.requested"
     RUN_CANCEL_REQUESTED = "run.cancel_requested"
     RUN_RETRY_REQUESTED = "run.retry_requested"
@@ -85,6 +89,7 @@ TRANSITIONS: Final[Mapping[RunState, Mapping[RunState, frozenset[EventType]]]] =
     },
     _S.QUEUED: {
         _S.RUNNING: frozenset({_E.RUN_STARTED}),
+        _S.PENDING: frozenset({_E.RUN_POSTPONED}),
         _S.CANCELLED: frozenset({_E.RUN_CANCELLED}),
         _S.EXPIRED: frozenset({_E.RUN_EXPIRED}),
         _S.SKIPPED: frozenset({_E.RUN_SKIPPED}),

@@ -93,6 +93,7 @@ class Occurring:
             id=self._ids.take(now, 1)[0], job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue,
             priority=job.priority, state=RunState.QUEUED if is_due else RunState.PENDING, due_at=due_at,
             queued_at=now if is_due else None, attempt=0, max_attempts=job.max_attempts, lease=0, created_at=now,
+            expires_at=job.expiry_of(due_at),
             remote=self._due.remote,
         )  # fmt: skip
 

@@ -48,7 +48,10 @@ class Planner:
             await self._broker.publish(laid.moved.queued)
         if laid.moved.has_pending:
             self._wakeup.notify(Topic.SCHEDULED)
-        if any(item.after is not None for plan in plans for item in plan.runs):
+        planned = [item for plan in plans for item in plan.runs]
+        if any(item.run.expires_at is not None for item in planned):
+            self._wakeup.notify(Topic.EXPIRING)
+        if any(item.after is not None for item in planned):
             self._wakeup.notify(Topic.QUEUED)  # a worker may have passed over a parent that was locked just then
 
     async def _cancel(self, requests: list[CancelRequest]) -> None:

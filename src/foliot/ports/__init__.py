@@ -3,6 +3,7 @@
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
+from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
 from foliot.ports.moved import Moved
 from foliot.ports.moving import (
@@ -15,12 +16,14 @@ from foliot.ports.moving import (
     Held,
     InHand,
     Laid,
+    Lapsed,
     Live,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
     Wanted,
+    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -39,6 +42,7 @@ from foliot.ports.submitting import (
 
 __all__ = [
     "MOST_LIVE",
+    "NOT_EDITED",
     "AccessStore",
     "Account",
     "Broker",
@@ -48,6 +52,8 @@ __all__ = [
     "Clock",
     "Discard",
     "DueJob",
+    "Edit",
+    "Edited",
     "EngineStore",
     "Expired",
     "ExtraRun",
@@ -58,6 +64,7 @@ __all__ = [
     "InHand",
     "JobFilter",
     "Laid",
+    "Lapsed",
     "Live",
     "Meter",
     "Moved",
@@ -69,6 +76,7 @@ __all__ = [
     "QueueDepth",
     "ReadStore",
     "Replay",
+    "Retiming",
     "RunFilter",
     "RunRef",
     "Standing",
@@ -83,4 +91,5 @@ __all__ = [
     "Waiting",
     "Wakeup",
     "Wanted",
+    "ZonedJob",
 ]

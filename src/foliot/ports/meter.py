@@ -26,6 +26,10 @@ class Meter(Protocol):
         """Leases ran out under their workers."""
         ...
 
+    def expired(self, job_type: str, count: int) -> None:
+        """Runs ended because they had not started in time."""
+        ...
+
     def rejected(self, code: str) -> None:
         """A request was refused."""
         ...

@@ -65,6 +65,15 @@ class Promoted(msgspec.Struct, frozen=True):
     next_due_at: datetime | None
 
 
+class Lapsed(msgspec.Struct, frozen=True):
+    """The runs that expired as they had not started in time, with their types; when the next one will (None: none
+    waits that can); and what their end meant for those that waited for them."""
+
+    runs: Sequence[tuple[str, str]] = ()
+    next_at: datetime | None = None
+    moved: Moved = Moved()
+
+
 class Finished(msgspec.Struct, frozen=True):
     """What came of ending attempts: the ids of runs whose lease was not held any more, for which nothing was written,
     and what it meant for those that waited for the others."""
@@ -94,6 +103,13 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy = Policy()
     live: Sequence[Live] = ()
     remote: bool = False
+
+
+class ZonedJob(msgspec.Struct, frozen=True):
+    """An active job that recurs by the clocks of a zone, and its last instant that was planned and is not forgotten."""
+
+    job: Job
+    last_at: datetime | None
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -226,6 +242,18 @@ class EngineStore(Protocol):
         """The earliest planned instant of any recurring job."""
         ...
 
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        """Jobs that recur by the clocks of a zone and are active, in the order of (next planned instant, id)."""
+        ...
+
+    async def fact(self, name: str) -> str | None:
+        """What was noted last under that name."""
+        ...
+
+    async def note_fact(self, name: str, value: str) -> None:
+        """Note it, for all processes."""
+        ...
+
     async def plan(self, batch: Sequence[Plan]) -> Laid:
         """Store occurrences and their runs, and move their jobs' schedules on."""
         ...
@@ -236,6 +264,11 @@ class EngineStore(Protocol):
 
     async def next_expiry(self) -> datetime | None:
         """When the first of all leases ends, unless it is renewed."""
+        ...
+
+    async def expire(self, now: datetime, limit: int) -> Lapsed:
+        """End runs as expired that have not started though their time to do so has passed, the first to expire first.
+        One that another has in hand at the moment is left for the next call."""
         ...
 
     async def prune(self, before: datetime, limit: int) -> int:

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     REMOTE = "remote"
     UNPUBLISHED = "unpublished"
     SCHEDULED = "scheduled"
+    EXPIRING = "expiring"
     CHANGED = "changed"
     CANCELLING = "cancelling"
     IDLE = "idle"

@@ -12,6 +12,7 @@ from foliot.domain.run import Run
 from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
 from foliot.ports.claiming import RunRef
+from foliot.ports.editing import Edit, Edited
 from foliot.ports.moved import Moved
 
 
@@ -61,11 +62,13 @@ class Cancelled(msgspec.Struct, frozen=True):
 class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
 
-    Valid only while it is `expected`, and its next planned instant `expected_next`. `event` is appended to it.
+    Valid only while its revision is `expected_revision`, which becomes one more, it is `expected`, and its next planned
+    instant `expected_next`. `event` is appended to it.
     """
 
     tenant_id: str
     job_id: str
+    expected_revision: int
     expected: JobState
     expected_next: datetime
     state: JobState
@@ -139,6 +142,10 @@ class SubmitStore(Protocol):
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:
         """Whether each job was still as expected; it is as wanted then."""
+        ...
+
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        """Make jobs otherwise, and their runs that wait; answers in the order of the batch."""
         ...
 
     async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:

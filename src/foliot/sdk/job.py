@@ -44,6 +44,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     timeout: timedelta | float | None = None
     retry: RetryPolicy | None = None
     key: str | None = None
+    expires_in: timedelta | float | None = None
+    expires_at: datetime | None = None
     after: Sequence[ParentRequest] = ()
     join: Join = Join.ALL
     wait_for: WaitFor = WaitFor.SUCCEEDED
@@ -71,6 +73,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             key=self.key,
             parents=self.after,
             join=self.join,
+            expires_in_seconds=None if self.expires_in is None else _seconds(self.expires_in),
+            expires_at=self.expires_at,
         )
 
     def _overrides(self) -> Overrides:
@@ -120,6 +124,8 @@ class JobFunction(Generic[P, R]):
         timeout: timedelta | float | None = None,
         retry: RetryPolicy | None = None,
         key: str | None = None,
+        expires_in: timedelta | float | None = None,
+        expires_at: datetime | None = None,
         after: Sequence[Submitted | str] = (),
         wait_for: WaitFor | WaitForName = WaitFor.SUCCEEDED,
         join: Join | JoinName = Join.ALL,
@@ -135,6 +141,9 @@ class JobFunction(Generic[P, R]):
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
+            expires_in: within which time it must start, in seconds or as a timedelta, or it expires. For a job that
+                recurs it is counted from when each run is due.
+            expires_at: the instant by which it must have started, with a UTC offset.
             after: the handles, or the ids, of jobs to wait for; `ctx.parents` then has their results.
             wait_for: how these must end: `succeeded`, `failed`, `cancelled`, or `finished`, whichever way.
             join: whether `all` of them must, or `any` one is enough. When that can never be, the job is skipped.
@@ -152,6 +161,8 @@ class JobFunction(Generic[P, R]):
             timeout=timeout,
             retry=retry,
             key=key,
+            expires_in=expires_in,
+            expires_at=expires_at,
             after=[ParentRequest(job_id=_job_id(parent), wait_for=wanted) for parent in after],
             join=joined,
             wait_for=wanted,

@@ -1,4 +1,4 @@
-"""Jobs: submit, look up, list, cancel."""
+"""Jobs: submit, look up, list, edit, cancel."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +29,7 @@ from foliot.ports import (
 from foliot.service.admission import Admission, JobRequest
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
+from foliot.service.editing import Editing, JobChanges, changed_meanwhile
 from foliot.service.group_commit import GroupCommit
 from foliot.service.linking import Linking
 from foliot.service.steering import paused, resumed
@@ -73,6 +74,7 @@ class Jobs:
         self._clock = clock
         self._wakeup = wakeup
         self._meter = meter
+        self._editing = Editing(store, broker, catalogue, admission, audit, wakeup)
         self._submissions: GroupCommit[Submission, Submitted] = GroupCommit(self._write, _LARGEST_WRITE)
 
     async def submit(self, identity: Identity, request: JobRequest) -> Ticket:
@@ -189,11 +191,14 @@ class Jobs:
 
     async def _tell(self, batch: Sequence[Submission], answers: Sequence[Submitted]) -> None:
         counts: dict[str, int] = {}
-        due, blocked = [], 0
+        due, blocked, expires = [], 0, False
         for submission, answer in zip(batch, answers, strict=True):
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
             run = submission.run
-            if run is None or run.state is RunState.PENDING:
+            if run is None:
+                continue
+            expires = expires or run.expires_at is not None
+            if run.state is RunState.PENDING:
                 continue
             if run.state is RunState.QUEUED or (answer.is_free and run.due_at <= submission.job.created_at):
                 due.append(Queued.of(run))
@@ -205,6 +210,8 @@ class Jobs:
             await self._broker.publish(due)
         if len(due) + blocked < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
+        if expires:
+            self._wakeup.notify(Topic.EXPIRING)
         if blocked:
             self._wakeup.notify(Topic.QUEUED)  # a worker may have passed over a parent that was locked just then
 
@@ -248,6 +255,38 @@ class Jobs:
         )
         return [created, *await self._store.job_events(identity.tenant_id, job_id)]
 
+    async def update(
+        self,
+        identity: Identity,
+        job_id: str,
+        changes: JobChanges | Callable[[Job], JobChanges],
+        expected: int | None = None,
+    ) -> Job:
+        """Make a job otherwise; as it is then. Nothing happens if it is as wanted already.
+
+        Another schedule of a job that recurs is followed from its first occurrence after now; occurrences that were due
+        and not planned yet are passed over, and the event `job.updated` tells how many. Runs that were planned already
+        stay. `count` bounds all occurrences that the job has ever had, those before the edit included.
+
+        All else applies to its runs that wait: for others, for their time, for a worker, or for another attempt. A run
+        that is in a worker's hands goes on as it was begun; should it be tried again, that attempt has the new payload
+        and overrides, in the old queue.
+
+        A job that runs once can be edited while its run waits; its time, until that run is started.
+
+        Args:
+            changes: what is to be otherwise, or how to tell from the job what is.
+            expected: the revision that the caller has seen; it must be the present one then.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            RevisionConflict: it has another revision than the expected one.
+            Conflict: it has ended, its run has started, or it would recur instead of run once, or the other way round.
+            InvalidRequest: something in it must change; nothing is stored.
+        """
+        await self._editing.edit(identity, job_id, changes if callable(changes) else lambda job: changes, expected)
+        return await self.get(identity, job_id)
+
     async def cancel(self, identity: Identity, job_id: str) -> Job:
         """End a job: no more occurrences; runs that have not started are cancelled, running ones are asked to stop.
 
@@ -267,27 +306,29 @@ class Jobs:
         await self._cancel_runs(identity, job_id, live if job.recurs else list(dict.fromkeys([*live, job_id])))
         return await self.get(identity, job_id)
 
-    async def pause(self, identity: Identity, job_id: str) -> Job:
+    async def pause(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
         """Plan no more occurrences of a recurring job until it is resumed; runs that exist go on.
 
-        Pausing a paused job changes nothing.
+        Pausing a paused job changes nothing. `expected` is as in `update`.
 
         Raises:
             NotFound: this tenant has none of that id.
+            RevisionConflict: it has another revision than the expected one.
             Conflict: the job does not recur, or has ended.
         """
-        return await self._steer(identity, job_id, JobState.PAUSED, EventType.JOB_PAUSED, paused)
+        return await self._steer(identity, job_id, JobState.PAUSED, EventType.JOB_PAUSED, paused, expected)
 
-    async def resume(self, identity: Identity, job_id: str) -> Job:
+    async def resume(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
         """Let a paused job go on with its first occurrence from now on; the event tells how many were passed over.
 
-        Resuming an active job changes nothing.
+        Resuming an active job changes nothing. `expected` is as in `update`.
 
         Raises:
             NotFound: this tenant has none of that id.
+            RevisionConflict: it has another revision than the expected one.
             Conflict: the job does not recur, or has ended.
         """
-        return await self._steer(identity, job_id, JobState.ACTIVE, EventType.JOB_RESUMED, resumed)
+        return await self._steer(identity, job_id, JobState.ACTIVE, EventType.JOB_RESUMED, resumed, expected)
 
     async def _steer(
         self,
@@ -296,14 +337,19 @@ class Jobs:
         wanted: JobState,
         told: EventType,
         steering: Callable[[Job, Event], Steering],
+        expected: int | None,
     ) -> Job:
         identity.require(Role.OPERATOR)
-        while (job := await self._recurring(identity, job_id)).state is not wanted:
+        while True:
+            job = await self._recurring(identity, job_id)
+            if expected is not None and job.revision != expected:
+                raise changed_meanwhile(job)
+            if job.state is wanted:
+                return job
             event = self._audit.asked(identity, told, job_id)
             if (await self._store.steer([steering(job, event)]))[0]:  # else it was planned just now: look again
                 self._wakeup.notify(Topic.SCHEDULED)
                 return await self.get(identity, job_id)
-        return job
 
     async def run_now(self, identity: Identity, job_id: str) -> Run:
         """Run a recurring job once more, now, beside its schedule, whatever else of it runs.
@@ -325,7 +371,7 @@ class Jobs:
     async def _recurring(self, identity: Identity, job_id: str) -> Job:
         job = await self.get(identity, job_id)
         if not job.recurs:
-            raise Conflict(f"The job {job_id} runs once. Cancel it, or submit it again with another time.")
+            raise Conflict(f"The job {job_id} runs once. Cancel it, or give it another time.")
         if job.next_at is None or job.state not in (JobState.ACTIVE, JobState.PAUSED):
             raise Conflict(f"The job {job_id} has no more occurrences; submit it again.")
         return job

@@ -7,7 +7,7 @@ import msgspec
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
-from foliot.domain.schedule import coalesce
+from foliot.domain.schedule import At, Every, coalesce
 from foliot.domain.states import JobState
 from foliot.ports import Steering
 
@@ -21,8 +21,14 @@ def resumed(job: Job, event: Event) -> Steering:
     """The job goes on with the first occurrence after the event; the event tells how many were passed over before."""
     in_place = _in_place(job, JobState.ACTIVE, event)
     next_at = _place(job)
-    if next_at > event.at or job.schedule is None:
+    if job.schedule is None:
         return in_place
+    if next_at > event.at:
+        # Computed anew where clocks count: their rules may have changed since.
+        planned = None if isinstance(job.schedule, At | Every) else job.schedule.occurrence_after(event.at, job.planned)
+        if planned is None:
+            return in_place
+        return msgspec.structs.replace(in_place, next_at=planned.at, decided=planned.decisions)
     passed = coalesce(job.schedule, next_at, job.planned + 1, event.at)
     told = msgspec.structs.replace(event, data=event.data | {"passed_over": passed.merged + 1})
     return msgspec.structs.replace(
@@ -32,8 +38,9 @@ def resumed(job: Job, event: Event) -> Steering:
 
 def _in_place(job: Job, state: JobState, event: Event) -> Steering:
     return Steering(
-        tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=_place(job), state=state,
-        next_at=job.next_at, planned=job.planned, decided=job.decided, event=event,
+        tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, expected=job.state,
+        expected_next=_place(job), state=state, next_at=job.next_at, planned=job.planned, decided=job.decided,
+        event=event,
     )  # fmt: skip
 
 

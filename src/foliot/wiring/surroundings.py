@@ -11,6 +11,7 @@ from foliot.adapters.local.clock import SystemClock
 from foliot.engine.pacing import Pacing
 from foliot.ports import Clock
 from foliot.service.watch import LOOK_AGAIN_SECONDS
+from foliot.wiring.zones import fingerprint
 
 
 def _this_process() -> str:
@@ -23,7 +24,8 @@ class Surroundings:
 
     `monotonic` is the time that passes, in seconds. `process` names this process among all, as a part of its workers'
     names. `pacing` and `look_again` are how patiently it waits for more to do at once, and for what others do.
-    `watches_the_loop` is whether a thread steps in when the event loop is blocked (ADR 10).
+    `watches_the_loop` is whether a thread steps in when the event loop is blocked (ADR 10). `zones` names the rules of
+    timezones that this process has.
     """
 
     clock: Clock = field(default_factory=SystemClock)
@@ -33,3 +35,4 @@ class Surroundings:
     pacing: Pacing = field(default_factory=Pacing)
     look_again: float = LOOK_AGAIN_SECONDS
     watches_the_loop: bool = True
+    zones: Callable[[], str] = fingerprint

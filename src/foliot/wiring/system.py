@@ -12,6 +12,7 @@ from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.ids import IdSequence
+from foliot.engine.expirer import Expirer
 from foliot.engine.handler import Handler
 from foliot.engine.heartbeat import Heartbeat, LifeLine
 from foliot.engine.loop import Loop
@@ -20,6 +21,7 @@ from foliot.engine.promoter import Promoter
 from foliot.engine.pruner import Pruner
 from foliot.engine.reaper import Reaper
 from foliot.engine.reconciler import Reconciler, Tidier
+from foliot.engine.replanner import Replanner
 from foliot.engine.supervisor import Supervisor
 from foliot.engine.worker import Worker, WorkerSettings
 from foliot.ports import Clock, Wakeup
@@ -138,8 +140,10 @@ class System:
         loops: list[Loop] = [
             heartbeat,
             Promoter(store, broker, clock),
+            Replanner(store, self._ids, clock, wakeup, self._surroundings.zones),
             Planner(store, broker, self._ids, clock, wakeup),
             Reaper(store, broker, clock, wakeup, self._meter, lease),
+            Expirer(store, broker, clock, wakeup, self._meter),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
         if isinstance(broker, RedisBroker):

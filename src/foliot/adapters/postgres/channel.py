@@ -27,3 +27,6 @@ def heard(payload: str) -> Mapping[Topic, Sequence[str]]:
 
 SUBMITTED: Final = spoken({Topic.QUEUED: [], Topic.REMOTE: [], Topic.UNPUBLISHED: [], Topic.SCHEDULED: []})
 """Somebody stored jobs in a transaction of their own."""
+
+SUBMITTED_TO_EXPIRE: Final = spoken({topic: [] for topic in (*heard(SUBMITTED), Topic.EXPIRING)})
+"""The same where some of them expire unless they start in time."""

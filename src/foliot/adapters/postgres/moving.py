@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence, Set
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from foliot.adapters.postgres import rows
@@ -30,6 +31,7 @@ from foliot.ports import (
     Held,
     InHand,
     Laid,
+    Lapsed,
     Moved,
     Plan,
     Promoted,
@@ -37,6 +39,7 @@ from foliot.ports import (
     Topic,
     Waiting,
     Wanted,
+    ZonedJob,
 )
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
@@ -226,6 +229,17 @@ class Moving(Pruning):
         found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
 
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
+        return [ZonedJob(rows.job(row), row[16]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+
+    async def fact(self, name: str) -> str | None:
+        found = await self._database.fetch("fact", name)
+        return found[0][0] if found else None
+
+    async def note_fact(self, name: str, value: str) -> None:
+        await self._database.run(lambda session: session.execute("fact_note", name, value))
+
     async def plan(self, batch: Sequence[Plan]) -> Laid:
         when = [item.run.finished_at for p in batch for item in p.runs if item.run.finished_at is not None]
         when += [event.at for p in batch for event in p.events]
@@ -236,6 +250,25 @@ class Moving(Pruning):
 
     async def next_expiry(self) -> datetime | None:
         found = await self._database.fetch("next_expiry")
+        return found[0][0] if found else None
+
+    async def expire(self, now: datetime, limit: int) -> Lapsed:
+        following = await self._first_to_expire()
+        if following is None or following > now:
+            return Lapsed(next_at=following)
+        chosen = sorted(await self._database.fetch("expire_choose", now, limit), key=itemgetter(1))
+
+        async def work(session: Session) -> tuple[Sequence[Row], Moved]:
+            keys = rows.keys([(tenant_id, run_id) for tenant_id, run_id in chosen])
+            late = await session.fetch("expire", *keys, now)
+            ends = {(row[0], row[1]): End(RunState.EXPIRED, now) for row in late if row[3]}
+            return late, await settle(session, Ripple(ends)) if ends else Moved()
+
+        late, moved = await self._database.run(work, atomic=True, when=[now])
+        return Lapsed([(row[1], row[2]) for row in late], await self._first_to_expire(), moved)
+
+    async def _first_to_expire(self) -> datetime | None:
+        found = await self._database.fetch("expire_next")
         return found[0][0] if found else None
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from foliot.adapters.editing import WaitingRun
 from foliot.adapters.graph import Graph
 from foliot.adapters.postgres.session import Row
 from foliot.domain.access import ApiKey, Tenant
@@ -133,6 +134,7 @@ def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
         [run.max_attempts for run in runs], [run.replay_of for run in runs],
         [graph and graph.waits_for(run) for run in runs],
         [(graph and graph.has_children(run)) or None for run in runs],
+        _sparse([run.expires_at for run in runs]),
         _sparse([run.remote or None for run in runs]),
     ]  # fmt: skip
 
@@ -150,9 +152,38 @@ def skipped(runs: Sequence[Run]) -> Columns:
 def steerings(batch: Sequence[Steering]) -> Columns:
     """For steer."""
     return [
-        [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected for s in batch],
-        [s.expected_next for s in batch], [s.state for s in batch], [s.next_at for s in batch],
-        [s.planned for s in batch], [decided(s.decided) for s in batch],
+        [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected_revision for s in batch],
+        [s.expected for s in batch], [s.expected_next for s in batch], [s.state for s in batch],
+        [s.next_at for s in batch], [s.planned for s in batch], [decided(s.decided) for s in batch],
+    ]  # fmt: skip
+
+
+def seen(batch: Sequence[Job]) -> Columns:
+    """For edit_expected."""
+    return [
+        [known(job.tenant_id) for job in batch], [known(job.id) for job in batch], [job.revision for job in batch],
+        [job.state for job in batch], [job.next_at for job in batch], [job.planned for job in batch],
+    ]  # fmt: skip
+
+
+def edited_jobs(batch: Sequence[Job]) -> Columns:
+    """For edit_jobs."""
+    return [
+        [job.tenant_id for job in batch], [job.id for job in batch], [job.payload.decode() for job in batch],
+        [None if job.schedule is None else as_json(job.schedule) for job in batch], [job.queue for job in batch],
+        [job.priority for job in batch],
+        [None if job.overrides == NO_OVERRIDES else as_json(job.overrides) for job in batch],
+        [job.max_attempts for job in batch], [job.next_at for job in batch], [job.planned for job in batch],
+        [decided(job.decided) for job in batch],
+    ]  # fmt: skip
+
+
+def edited_runs(batch: Sequence[WaitingRun]) -> Columns:
+    """For edit_runs."""
+    return [
+        [run.tenant_id for run in batch], [run.id for run in batch], [run.queue for run in batch],
+        [run.priority for run in batch], [run.max_attempts for run in batch], [run.state for run in batch],
+        [run.due_at for run in batch], [run.queued_at for run in batch],
     ]  # fmt: skip
 
 
@@ -254,19 +285,37 @@ def run(r: Row) -> Run:
         started_at=r[12], finished_at=r[13], worker=r[14], lease_until=r[15], cancel_requested_at=r[16],
         progress=None if r[17] is None else _progress.decode(r[17]), result=None if r[18] is None else r[18].encode(),
         error=None if r[19] is None else _failure.decode(r[19]), cause=None if r[20] is None else Cause(r[20]),
-        replay_of=r[21],
+        replay_of=r[21], expires_at=r[22],
     )  # fmt: skip
 
 
-def job(r: Row) -> Job:
+def job(r: Row, revision: int = 1) -> Job:
     """From the statements that return jobs."""
     return Job(
         id=r[0], tenant_id=r[1], user_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6].encode(),
         schedule=None if r[7] is None else _schedule.decode(r[7]),
         overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
-        planned=r[11], created_at=r[12], state=JobState(r[13]), after=None if r[14] is None else _after.decode(r[14]),
+        planned=r[11], revision=revision, created_at=r[12], state=JobState(r[13]),
+        after=None if r[14] is None else _after.decode(r[14]),
         decided=() if r[15] is None else _decided.decode(r[15]),
     )  # fmt: skip
+
+
+def waiting_run(r: Row) -> WaitingRun:
+    """From edit_lock."""
+    return WaitingRun(
+        tenant_id=r[0],
+        id=r[1],
+        job_id=r[2],
+        type=r[3],
+        queue=r[4],
+        priority=Priority(r[5]),
+        state=RunState(r[6]),
+        due_at=r[7],
+        queued_at=r[8],
+        max_attempts=r[9],
+        lease=r[10],
+    )
 
 
 def due_jobs(found: Iterable[Row]) -> list[DueJob]:

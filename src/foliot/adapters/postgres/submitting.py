@@ -8,8 +8,9 @@ from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
-from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED
+from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EXPIRE
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
@@ -20,6 +21,8 @@ from foliot.ports import (
     Cancelled,
     CancelRequest,
     Discard,
+    Edit,
+    Edited,
     ExtraRun,
     Moved,
     PlannedRun,
@@ -43,7 +46,10 @@ class Submitting:
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
         session = session_on(connection)
         answers = await submit(session, batch)
-        await session.fetch("notify", CHANNEL, SUBMITTED)  # heard when the transaction is committed
+        expires = any(item.run is not None and item.run.expires_at is not None for item in batch)
+        await session.fetch(
+            "notify", CHANNEL, SUBMITTED_TO_EXPIRE if expires else SUBMITTED
+        )  # heard when the transaction is committed
         return answers
 
     async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
@@ -75,6 +81,11 @@ class Submitting:
             return [place in steered for place in range(len(batch))]
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
+
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        events = [event for item in batch for event in (item.event, item.retiming and item.retiming.event) if event]
+        when = [event.at for event in events]
+        return await self._database.run(lambda session: edit(session, batch), atomic=True, when=when)
 
     async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
         async def work(session: Session) -> list[bool]:
@@ -194,7 +205,7 @@ def _is_plain(submission: Submission) -> bool:
     job, run = submission.job, submission.run
     return (
         run is not None and run.id == job.id and run.state is RunState.QUEUED and not run.remote
-        and run.due_at == run.queued_at == job.created_at
+        and run.due_at == run.queued_at == job.created_at and run.expires_at is None
     )  # fmt: skip
 
 

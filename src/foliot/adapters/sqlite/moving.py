@@ -30,6 +30,7 @@ from foliot.ports import (
     Held,
     InHand,
     Laid,
+    Lapsed,
     Moved,
     Plan,
     Promoted,
@@ -37,12 +38,14 @@ from foliot.ports import (
     RunRef,
     Waiting,
     Wanted,
+    ZonedJob,
 )
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
 _positions = msgspec.json.Decoder(list[int])
 _ids = msgspec.json.Decoder(list[str])
 _expired = msgspec.json.Decoder(list[Expired], strict=False)
+_late = msgspec.json.Decoder(list[tuple[str, str, int, str, bool]], strict=False)
 _pruned = msgspec.json.Decoder(list[tuple[int, str, str, str]])
 
 _BEFORE_ALL_TIMES: Final = -(2**62)
@@ -196,6 +199,25 @@ class Moving:
         )
         return rows.instant(found)
 
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+        next_at, job_id = (to_microseconds(after[0]), after[1]) if after else (_BEFORE_ALL_TIMES, "")
+        asked = {"next_at": next_at, "job_id": job_id, "limit": limit}
+        return rows.zoned_jobs(
+            await self._database.read(
+                lambda connection: connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
+            )
+        )
+
+    async def fact(self, name: str) -> str | None:
+        found = await self._database.read(
+            lambda connection: connection.execute(statement("fact"), {"name": name}).fetchone()
+        )
+        return None if found is None else found[0]
+
+    async def note_fact(self, name: str, value: str) -> None:
+        asked = {"name": name, "value": value}
+        await self._database.write(lambda connection: connection.execute(statement("fact_note"), asked))
+
     async def plan(self, batch: Sequence[Plan]) -> Laid:
         return await self._database.write(lambda connection: _plan(connection, batch))
 
@@ -208,6 +230,20 @@ class Moving:
     async def next_expiry(self) -> datetime | None:
         found = await self._database.read(lambda connection: connection.execute(statement("next_expiry")).fetchone()[0])
         return rows.instant(found)
+
+    async def expire(self, now: datetime, limit: int) -> Lapsed:
+        def first(connection: sqlite3.Connection) -> int | None:
+            found: int | None = connection.execute(statement("expire_next")).fetchone()[0]
+            return found
+
+        def work(connection: sqlite3.Connection) -> tuple[list[tuple[str, str]], Moved, int | None]:
+            return *_expire(connection, now, limit), first(connection)
+
+        following = await self._database.read(first)
+        if following is None or following > to_microseconds(now):
+            return Lapsed(next_at=rows.instant(following))
+        late, moved, following = await self._database.write(work)
+        return Lapsed(late, rows.instant(following), moved)
 
     async def prune(self, before: datetime, limit: int) -> int:
         return await self._database.write(lambda connection: _prune(connection, before, limit))
@@ -223,17 +259,18 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
     types = None if request.types is None else rows.as_json(request.types)
     if request.runs is not None:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in request.runs])
-        chosen = connection.execute(statement("claim_these"), {"rows": asked, "types": types}).fetchone()[0]
+        these = {"rows": asked, "types": types, "now": lease["now"]}
+        chosen = connection.execute(statement("claim_these"), these).fetchone()[0]
         connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
         return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
     if request.tenant_id is not None:
-        remote = {"cells": rows.remote_cells(request), "limit": request.limit, "tenant_id": request.tenant_id}
+        remote = {"cells": rows.remote_cells(request), "limit": request.limit, "tenant_id": request.tenant_id} | lease
         chosen = connection.execute(statement("claim_remote"), remote).fetchone()[0]
         connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
         return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
     left, texts = request.limit, []
     for queue in request.queues:
-        ready = {"queue": queue, "limit": left, "handicaps": handicaps, "types": types}
+        ready = {"queue": queue, "limit": left, "handicaps": handicaps, "types": types, "now": lease["now"]}
         chosen = connection.execute(statement("claim_ready"), ready).fetchone()[0]
         count = connection.execute(statement("claim_lease"), lease | {"chosen": chosen}).rowcount
         if count:
@@ -305,6 +342,18 @@ def _plan(connection: sqlite3.Connection, batch: Sequence[Plan]) -> Laid:
         connection.execute(statement("plan_skipped"), {"rows": rows.as_json(skipped)})
     append_events(connection, [event for plan in plans for event in plan.events])
     return Laid(kept, moved)
+
+
+def _expire(connection: sqlite3.Connection, now: datetime, limit: int) -> tuple[list[tuple[str, str]], Moved]:
+    """The runs that had not started in time, with their types, and what their end meant for others."""
+    asked = {"now": to_microseconds(now), "limit": limit}
+    text: str = connection.execute(statement("expire_choose"), asked).fetchone()[0]
+    chosen = _late.decode(text)
+    if chosen:
+        connection.execute(statement("expire_append"), {"rows": text, "now": asked["now"]})
+        connection.execute(statement("cancel_remove"), {"rows": text})
+    ends = {(tenant, run): End(RunState.EXPIRED, now) for tenant, run, _, _, is_parent in chosen if is_parent}
+    return [(run, type_) for _, run, _, type_, _ in chosen], settle(connection, Ripple(ends)) if ends else Moved()
 
 
 def _prune(connection: sqlite3.Connection, before: datetime, limit: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from foliot.adapters.editing import WaitingRun
 from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.event import Event
 from foliot.domain.identity import Role
@@ -19,7 +20,19 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, DueJob, InHand, Live, Occurrence, Plan, Standing, Steering, Wanted
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Edit,
+    InHand,
+    Live,
+    Occurrence,
+    Plan,
+    Standing,
+    Steering,
+    Wanted,
+    ZonedJob,
+)
 
 Row = tuple[Any, ...]
 
@@ -60,6 +73,7 @@ def live_row(run: Run, waits_for: int | None = None, has_children: bool | None =
     return (
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
         micro(run.queued_at), run.max_attempts, run.replay_of, waits_for, has_children or None,
+        micro(run.expires_at),
         run.remote or None,
     )  # fmt: skip
 
@@ -67,10 +81,33 @@ def live_row(run: Run, waits_for: int | None = None, has_children: bool | None =
 def steering(asked: Steering) -> dict[str, Any]:
     """For steer."""
     return {
-        "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected": asked.expected,
-        "expected_next": to_microseconds(asked.expected_next), "state": asked.state, "next_at": micro(asked.next_at),
-        "planned": asked.planned, "decided": as_json(asked.decided) if asked.decided else None,
+        "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected_revision": asked.expected_revision,
+        "expected": asked.expected, "expected_next": to_microseconds(asked.expected_next), "state": asked.state,
+        "next_at": micro(asked.next_at), "planned": asked.planned,
+        "decided": as_json(asked.decided) if asked.decided else None,
     }  # fmt: skip
+
+
+def edited_job(asked: Edit) -> dict[str, Any]:
+    """For edit_job."""
+    seen, job = asked.seen, asked.job
+    return {
+        "tenant_id": job.tenant_id, "job_id": job.id, "payload": job.payload.decode(),
+        "schedule": None if job.schedule is None else as_json(job.schedule), "queue": job.queue,
+        "priority": job.priority, "overrides": None if job.overrides == NO_OVERRIDES else as_json(job.overrides),
+        "max_attempts": job.max_attempts, "next_at": micro(job.next_at), "planned": job.planned,
+        "decided": as_json(job.decided) if job.decided else None,
+        "expected_revision": seen.revision, "expected_state": seen.state, "expected_next": micro(seen.next_at),
+        "expected_planned": seen.planned,
+    }  # fmt: skip
+
+
+def edited_run(run: WaitingRun) -> Row:
+    """For edit_runs."""
+    return (
+        run.tenant_id, run.id, run.queue, run.priority, run.max_attempts, run.state, to_microseconds(run.due_at),
+        micro(run.queued_at),
+    )  # fmt: skip
 
 
 def skipped_row(run: Run) -> Row:
@@ -181,6 +218,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
     cancel_requested_at: int | None
     progress: Progress | None
     replay_of: str | None
+    expires_at: int | None
     lease_until: int | None = None
     finished_at: int | None = None
     cause: Cause | None = None
@@ -195,7 +233,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
             finished_at=instant(self.finished_at), worker=self.worker, lease_until=instant(self.lease_until),
             cancel_requested_at=instant(self.cancel_requested_at), progress=self.progress,
             result=None if result is None else result.encode(), error=self.error, cause=self.cause,
-            replay_of=self.replay_of,
+            replay_of=self.replay_of, expires_at=instant(self.expires_at),
         )  # fmt: skip
 
 
@@ -213,6 +251,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
     next_at: int | None
     decided: tuple[Decision, ...] | None
     planned: int
+    revision: int
     created_at: int
 
     def job(self, state: JobState, payload: str) -> Job:
@@ -221,7 +260,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
             priority=Priority(self.priority), payload=payload.encode(), state=state, max_attempts=self.max_attempts,
             created_at=from_microseconds(self.created_at), schedule=self.schedule,
             overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at),
-            decided=self.decided or (), planned=self.planned, after=self.after,
+            decided=self.decided or (), planned=self.planned, revision=self.revision, after=self.after,
         )  # fmt: skip
 
 
@@ -237,6 +276,20 @@ class _FollowerRow(msgspec.Struct, array_like=True):
     priority: int
     job_id: str
     remote: bool
+
+
+class _WaitingRow(msgspec.Struct, array_like=True):
+    tenant_id: str
+    id: str
+    job_id: str
+    type: str
+    queue: str
+    priority: int
+    state: RunState
+    due_at: int
+    queued_at: int | None
+    max_attempts: int
+    lease: int
 
 
 class _LinkRow(msgspec.Struct, array_like=True):
@@ -299,7 +352,9 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, Policy | None, list[tuple[str, RunState]]]])
+_zoned_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
+_waiting_runs = msgspec.json.Decoder(list[_WaitingRow])
 _links = msgspec.json.Decoder(list[_LinkRow])
 _ends = msgspec.json.Decoder(list[tuple[str, str, RunState, int]])
 _standing = msgspec.json.Decoder(list[tuple[str, str, str, RunState]])
@@ -404,6 +459,13 @@ def due_jobs(text: str) -> list[DueJob]:
     ]
 
 
+def zoned_jobs(text: str) -> list[ZonedJob]:
+    """From zoned_jobs."""
+    return [
+        ZonedJob(row.job(JobState.ACTIVE, payload), instant(last)) for row, payload, last in _zoned_jobs.decode(text)
+    ]
+
+
 def followers(text: str) -> list[Waiter]:
     """From followers."""
     return [
@@ -412,6 +474,18 @@ def followers(text: str) -> list[Waiter]:
             row.state, from_microseconds(row.due_at), row.waits_for, row.has_children,
         )
         for row in _followers.decode(text)
+    ]  # fmt: skip
+
+
+def waiting_runs(text: str) -> list[WaitingRun]:
+    """From edit_found."""
+    return [
+        WaitingRun(
+            tenant_id=row.tenant_id, id=row.id, job_id=row.job_id, type=row.type, queue=row.queue,
+            priority=Priority(row.priority), state=row.state, due_at=from_microseconds(row.due_at),
+            queued_at=instant(row.queued_at), max_attempts=row.max_attempts, lease=row.lease,
+        )
+        for row in _waiting_runs.decode(text)
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from foliot.adapters.graph import Graph
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
+from foliot.adapters.sqlite.editing import edit
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
@@ -22,6 +23,8 @@ from foliot.ports import (
     Cancelled,
     CancelRequest,
     Discard,
+    Edit,
+    Edited,
     ExtraRun,
     Moved,
     PlannedRun,
@@ -72,6 +75,9 @@ class Submitting:
             return steered
 
         return await self._database.write(work)
+
+    async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
+        return await self._database.write(lambda connection: edit(connection, batch))
 
     async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:
@@ -199,7 +205,10 @@ def _is_plain(submission: Submission) -> bool:
     job, run = submission.job, submission.run
     if run is None or run.remote:
         return False
-    return run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
+    return (
+        run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
+        and run.expires_at is None
+    )  # fmt: skip
 
 
 def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> dict[tuple[str, str], Submitted]:

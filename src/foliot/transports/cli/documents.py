@@ -23,6 +23,8 @@ def job_document(job: Job) -> Document:
         "created_by": job.user_id,
         "timeout_seconds": job.overrides.timeout_seconds,
         "retry": job.overrides.retry,
+        "expires_in_seconds": job.overrides.expires_in_seconds,
+        "expires_at": job.overrides.expires_at,
     }
 
 

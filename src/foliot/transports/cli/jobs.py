@@ -79,6 +79,12 @@ async def submit(
     ] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried, if not as the type.")] = None,
     key: Annotated[str | None, Parameter(help="A submission key: the same key again gives the same job.")] = None,
+    expires_in: Annotated[
+        timedelta | None, DURATION, Parameter(group=WHEN, help="Only if it starts within this time, as 10m.")
+    ] = None,
+    expires_at: Annotated[
+        datetime | None, INSTANT, Parameter(group=WHEN, help="Only if it has started by this instant.")
+    ] = None,
     after: Annotated[
         tuple[str, ...], Parameter(group=WHEN, help="After this job has ended; once for each.", metavar="JOB_ID")
     ] = (),
@@ -107,6 +113,8 @@ async def submit(
             key=key,
             parents=[ParentRequest(job_id=parent, wait_for=wait_for) for parent in after],
             join=join,
+            expires_in_seconds=None if expires_in is None else expires_in.total_seconds(),
+            expires_at=expires_at,
         )
         ticket = await acting.services.jobs.submit(acting.identity, request)
         document = msgspec.structs.asdict(ticket)

@@ -71,9 +71,16 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
+        ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("payload", json_words(job.payload)),
     )
+
+
+def _expiry_words(job: Job, now: datetime) -> str:
+    if job.overrides.expires_in_seconds is not None:
+        return f"what has not started {span(timedelta(seconds=job.overrides.expires_in_seconds))} after it is due"
+    return local_and_relative(job.overrides.expires_at, now)
 
 
 def relative_table(relatives: Sequence[Relative]) -> Table:
@@ -156,6 +163,7 @@ def run_fields(run: Run, now: datetime) -> Fields:
         ("attempt", f"{run.attempt} of {run.max_attempts}"),
         ("queue", f"{run.queue}, priority {run.priority.label}"),
         ("due", local_and_relative(run.due_at, now)),
+        ("expires", local_and_relative(run.expires_at, now) if run.started_at is None and not over else ""),
         ("started", _started(run)),
         ("ended", local_and_relative(run.finished_at, now)),
         ("took", _took(run.started_at, run.finished_at, now)),

@@ -65,6 +65,7 @@ _ONE_WORD: Final[dict[str, Any]] = {
     "by": lambda user: f"by {user}",
     "lease": lambda lease: f"lease {lease}",
     "due_at": lambda at: f"due {_time_words(at)}",
+    "expires_at": lambda at: f"expires {_time_words(at)}",
     "retry_at": lambda at: f"again {_time_words(at)}",
     "replay_of": lambda run_id: f"replays {run_id}",
     "run_id": lambda run_id: f"as {run_id}",

@@ -19,7 +19,7 @@ from foliot.transports.http.answers import Answer
 from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.problems import Problem, problem_of
 from foliot.transports.http.reading import Shaped
-from foliot.transports.http.wire import PRIORITIES, Id, Name, PriorityName
+from foliot.transports.http.wire import PRIORITIES, Id, Instant, Name, PriorityName
 
 _NOTHING: Final = msgspec.Raw(EMPTY_PAYLOAD)
 
@@ -55,6 +55,14 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
         None
     )
+    expires_in_seconds: (
+        Annotated[
+            float,
+            msgspec.Meta(gt=0, description="It expires unless it starts within that; each run of one that recurs."),
+        ]
+        | None
+    ) = None
+    expires_at: Annotated[Instant, msgspec.Meta(description="It expires unless it has started by then.")] | None = None
     parents: Annotated[Sequence[NewParent], msgspec.Meta(description="What its run waits for.")] = ()
     join: Annotated[Join, msgspec.Meta(description="Whether all parents must end so, or any one is enough.")] = Join.ALL
     alias: Annotated[str, msgspec.Meta(description="What other jobs of the same batch name it by.")] | None = (
@@ -82,6 +90,8 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             ],
             join=self.join,
             alias=self.alias,
+            expires_in_seconds=self.expires_in_seconds,
+            expires_at=self.expires_at,
         )
 
 

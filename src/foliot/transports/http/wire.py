@@ -69,6 +69,10 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None
     timeout_seconds: float | None
     retry: RetryPolicy | None
+    expires_in_seconds: Annotated[
+        float | None, msgspec.Meta(description="How long after they are due the runs of a job that recurs may start.")
+    ]
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="By when a job that runs once must have started.")]
     next_at: Annotated[
         Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
     ]
@@ -146,6 +150,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: Instant | None
     started_at: Instant | None
     finished_at: Instant | None
+    expires_at: Annotated[Instant | None, msgspec.Meta(description="It ends then, unless an attempt has begun.")]
     lateness_seconds: float | None
     worker: str | None
     cancel_requested_at: Instant | None
@@ -241,6 +246,8 @@ def view_job(job: Job) -> JobView:
         schedule=job.schedule,
         timeout_seconds=job.overrides.timeout_seconds,
         retry=job.overrides.retry,
+        expires_in_seconds=job.overrides.expires_in_seconds,
+        expires_at=job.overrides.expires_at,
         next_at=job.upcoming,
         planned=job.planned,
     )
@@ -298,6 +305,7 @@ def view_run(run: Run) -> RunView:
         queued_at=run.queued_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        expires_at=run.expires_at,
         lateness_seconds=None if lateness is None else lateness.total_seconds(),
         worker=run.worker,
         cancel_requested_at=run.cancel_requested_at,

@@ -170,7 +170,9 @@ class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     run_id: str
     lease: Lease
     outcome: End
-    result: Annotated[msgspec.Raw, msgspec.Meta(description="Any JSON value, of one that succeeded.")] = _NULL
+    result: Annotated[msgspec.Raw, msgspec.Meta(description="Any JSON value, of one that succeeded.")] = msgspec.field(
+        default_factory=lambda: _NULL
+    )
     error: FailureView | None = None
     retry: bool = True
     retry_after_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
@@ -228,7 +230,7 @@ async def lease_runs(services: Services, identity: Identity, body: LeaseWish, ca
             queues=body.queues,
             limit=body.limit,
             wait_seconds=body.wait_seconds,
-        )  # fmt: skip
+        )
     )
     seconds = services.holding.lease.total_seconds()
     return LeasedRuns(

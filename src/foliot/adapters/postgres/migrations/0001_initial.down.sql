@@ -17,5 +17,6 @@ drop table links;
 drop table live;
 drop table jobs;
 drop table job_types;
+drop table facts;
 drop table api_keys;
 drop table tenants;

@@ -20,6 +20,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+);
+
 -- Those of nobody, whose id is all zeros, are the system's; the others are done by their tenant's own workers.
 create table job_types (
     tenant_id uuid not null,
@@ -48,12 +54,13 @@ create table jobs (
     next_at timestamptz,
     decided json,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at timestamptz not null,
     primary key (tenant_id, id)
 );
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.
@@ -78,6 +85,7 @@ create table live (
     replay_of uuid,
     waits_for integer,
     has_children boolean,
+    expires_at timestamptz,
     remote boolean,
     primary key (tenant_id, id)
 ) with (
@@ -90,6 +98,8 @@ create index live_remote on live (tenant_id, type, queue, priority, due_at, id) 
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;
+create index live_expiring on live (expires_at)
+    where expires_at is not null and state in ('blocked', 'pending', 'queued');
 
 -- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
 create table links (
@@ -123,6 +133,7 @@ create table finished (
     cancel_requested_at timestamptz,
     progress json,
     replay_of uuid,
+    expires_at timestamptz,
     result json,
     error json
 ) partition by range (finished_at);
@@ -218,18 +229,18 @@ create index submission_keys_expiry on submission_keys (expires_at);
 create view live_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, null::timestamptz as finished_at,
        attempt, max_attempts, lease, lease_until, worker, cancel_requested_at, progress, replay_of, null::text as cause,
-       null::json as error, null::json as result
+       null::json as error, null::json as result, expires_at
 from live;
 
 create view ended_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null::timestamptz as lease_until, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result
+       error, result, expires_at
 from finished
 union all
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result
+       error, result, expires_at
 from finished_kept;
 
 create view past_attempts as
@@ -242,7 +253,7 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.created_at, j.parents, j.decided, case
+       j.planned, j.revision, j.created_at, j.parents, j.decided, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'

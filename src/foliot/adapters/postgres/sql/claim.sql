@@ -1,6 +1,7 @@
 -- Leases queued runs to a worker: priorities compete by weight, within one the oldest is first. Index live_ready.
 -- How much each queue and priority gets is reckoned from what waits there, without locks; then so many are taken.
 -- Both looks begin where the caller says: what lies before has been claimed, and stays in the index until a vacuum comes.
+-- Runs that have not started in time are passed over, so many at most: the expirer is about to take them away.
 -- Rows are changed where they lie, so that no plan but this one is possible. One that somebody changes in between is left.
 with cell as materialized (
     select c.queue, c.priority, c.draw, c.weight, c.since, waiting.n
@@ -9,10 +10,13 @@ with cell as materialized (
     cross join lateral (
         select count(*) as n
         from (
-            select from live as r
-            where r.state = 'queued' and r.remote is null and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
-              and ($6::text[] is null or r.type = any ($6))
-            order by r.due_at, r.id limit $1) as ready) as waiting
+            select from (
+                select r.expires_at from live as r
+                where r.state = 'queued' and r.remote is null and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
+                  and ($6::text[] is null or r.type = any ($6))
+                order by r.due_at, r.id limit $1 + 1000) as seen
+            where seen.expires_at is null or seen.expires_at > $8
+            limit $1) as ready) as waiting
 ),
 share as materialized (
     select queue, priority, since, count(*) as n
@@ -26,12 +30,16 @@ ready as materialized (
     select r.place
     from share as s
     cross join lateral (
-        select r.ctid as place
-        from live as r
-        where r.state = 'queued' and r.remote is null and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
-          and ($6::text[] is null or r.type = any ($6))
-        order by r.due_at, r.id limit s.n
-        for update skip locked) as r
+        select seen.place
+        from (
+            select r.ctid as place, r.expires_at
+            from live as r
+            where r.state = 'queued' and r.remote is null and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
+              and ($6::text[] is null or r.type = any ($6))
+            order by r.due_at, r.id limit s.n + 1000
+            for update skip locked) as seen
+        where seen.expires_at is null or seen.expires_at > $8
+        limit s.n) as r
 ),
 leased as (
     update live

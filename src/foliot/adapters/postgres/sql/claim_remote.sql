@@ -7,10 +7,13 @@ with cell as materialized (
     cross join lateral (
         select count(*) as n
         from (
-            select from live as r
-            where r.state = 'queued' and r.remote is not null and r.tenant_id = $10 and r.type = c.type
-              and r.queue = c.queue and r.priority = c.priority
-            order by r.due_at, r.id limit $1) as ready) as waiting
+            select from (
+                select r.expires_at from live as r
+                where r.state = 'queued' and r.remote is not null and r.tenant_id = $10 and r.type = c.type
+                  and r.queue = c.queue and r.priority = c.priority
+                order by r.due_at, r.id limit $1 + 1000) as seen
+            where seen.expires_at is null or seen.expires_at > $8
+            limit $1) as ready) as waiting
 ),
 share as materialized (
     select type, queue, priority, count(*) as n
@@ -24,12 +27,16 @@ ready as materialized (
     select r.place
     from share as s
     cross join lateral (
-        select r.ctid as place
-        from live as r
-        where r.state = 'queued' and r.remote is not null and r.tenant_id = $10 and r.type = s.type
-          and r.queue = s.queue and r.priority = s.priority
-        order by r.due_at, r.id limit s.n
-        for update skip locked) as r
+        select seen.place
+        from (
+            select r.ctid as place, r.expires_at
+            from live as r
+            where r.state = 'queued' and r.remote is not null and r.tenant_id = $10 and r.type = s.type
+              and r.queue = s.queue and r.priority = s.priority
+            order by r.due_at, r.id limit s.n + 1000
+            for update skip locked) as seen
+        where seen.expires_at is null or seen.expires_at > $8
+        limit s.n) as r
 ),
 leased as (
     update live

@@ -20,7 +20,8 @@ told as (
 continued as (
     update live as r
     set state = h.becomes, due_at = coalesce(h.due_again, h.due_at), queued_at = case when h.becomes = 'queued' then h.at end,
-        attempt = h.attempt - h.unburned, started_at = null, worker = null, lease_until = null, progress = null
+        attempt = h.attempt - h.unburned, started_at = null, worker = null, lease_until = null, progress = null,
+        expires_at = case when h.cause = 'deferred' then h.expires_at end
     from held as h
     where r.tenant_id = h.tenant_id and r.id = h.id and h.cancel_requested_at is null
 ),
@@ -33,9 +34,9 @@ gone as (
 cancelled as (
     insert into finished (
         tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, finished_at, attempt, max_attempts,
-        lease, cancel_requested_at, replay_of)
+        lease, cancel_requested_at, replay_of, expires_at)
     select tenant_id, id, job_id, type, queue, priority, 'cancelled', 'cancelled', coalesce(due_again, due_at),
-           case when becomes = 'queued' then at end, at, attempt - unburned, max_attempts, lease, cancel_requested_at, replay_of
+           case when becomes = 'queued' then at end, at, attempt - unburned, max_attempts, lease, cancel_requested_at, replay_of, expires_at
     from gone
 )
 select id::text, cancel_requested_at is not null from held

@@ -7,6 +7,8 @@ with gone as (
     returning r.*, asked.at
 )
 insert into finished (
-    tenant_id, id, job_id, type, queue, priority, state, cause, due_at, finished_at, attempt, max_attempts, lease, replay_of)
-select tenant_id, id, job_id, type, queue, priority, 'skipped', 'parent', due_at, at, attempt, max_attempts, lease, replay_of
+    tenant_id, id, job_id, type, queue, priority, state, cause, due_at, finished_at, attempt, max_attempts, lease, replay_of,
+    expires_at)
+select tenant_id, id, job_id, type, queue, priority, 'skipped', 'parent', due_at, at, attempt, max_attempts, lease, replay_of,
+       expires_at
 from gone

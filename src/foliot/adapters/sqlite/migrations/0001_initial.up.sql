@@ -19,6 +19,12 @@ create table api_keys (
 
 create index api_keys_tenant on api_keys (tenant_id, id);
 
+-- What processes tell one another about themselves.
+create table facts (
+    name text primary key,
+    value text not null
+) strict, without rowid;
+
 -- Those of nobody, whose id is empty, are the system's; the others are done by their tenant's own workers.
 create table job_types (
     tenant_id text not null,
@@ -47,12 +53,13 @@ create table jobs (
     next_at integer,
     decided text,
     planned integer not null default 0,
+    revision integer not null default 1,
     created_at integer not null,
     primary key (tenant_id, id)
 ) strict;
 
 -- A paused job keeps its place.
-create index jobs_next on jobs (next_at) where next_at is not null and state = 'active';
+create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
@@ -76,6 +83,7 @@ create table live (
     replay_of text,
     waits_for integer,
     has_children integer,
+    expires_at integer,
     remote integer,
     primary key (tenant_id, id)
 ) strict;
@@ -85,6 +93,8 @@ create index live_remote on live (tenant_id, type, queue, priority, due_at, id) 
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;
+create index live_expiring on live (expires_at)
+    where expires_at is not null and state in ('blocked', 'pending', 'queued');
 create index live_parents on live (tenant_id, id) where has_children is not null;
 
 -- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
@@ -119,6 +129,7 @@ create table finished (
     cancel_requested_at integer,
     progress text,
     replay_of text,
+    expires_at integer,
     result text,
     error text
 ) strict;
@@ -195,7 +206,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
     'lease_until', lease_until) as document
 from live;
 
@@ -204,7 +215,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
     'finished_at', finished_at, 'cause', cause, 'error', json(error)) as document
 from finished;
 
@@ -221,5 +232,5 @@ select tenant_id, id, type, queue, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'decided', json(decided), 'planned', planned, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
 from jobs as j;

@@ -1,28 +1,37 @@
 -- The next queued runs of a queue: priorities compete by weight, within one the oldest is first. Index live_ready.
+-- Runs that have not started in time are passed over, so many at most: the expirer is about to take them away.
 with ready as (
     select * from (
-        select rowid as live, 0 as priority, due_at, id from live
-        where state = 'queued' and remote is null and queue = :queue and priority = 0
-          and (:types is null or type in (select value from json_each(:types)))
-        order by due_at, id limit :limit)
+        select * from (
+            select rowid as live, 0 as priority, due_at, id, expires_at from live
+            where state = 'queued' and remote is null and queue = :queue and priority = 0
+              and (:types is null or type in (select value from json_each(:types)))
+            order by due_at, id limit :limit + 1000)
+        where expires_at is null or expires_at > :now limit :limit)
     union all
     select * from (
-        select rowid, 1, due_at, id from live
-        where state = 'queued' and remote is null and queue = :queue and priority = 1
-          and (:types is null or type in (select value from json_each(:types)))
-        order by due_at, id limit :limit)
+        select * from (
+            select rowid, 1, due_at, id, expires_at from live
+            where state = 'queued' and remote is null and queue = :queue and priority = 1
+              and (:types is null or type in (select value from json_each(:types)))
+            order by due_at, id limit :limit + 1000)
+        where expires_at is null or expires_at > :now limit :limit)
     union all
     select * from (
-        select rowid, 2, due_at, id from live
-        where state = 'queued' and remote is null and queue = :queue and priority = 2
-          and (:types is null or type in (select value from json_each(:types)))
-        order by due_at, id limit :limit)
+        select * from (
+            select rowid, 2, due_at, id, expires_at from live
+            where state = 'queued' and remote is null and queue = :queue and priority = 2
+              and (:types is null or type in (select value from json_each(:types)))
+            order by due_at, id limit :limit + 1000)
+        where expires_at is null or expires_at > :now limit :limit)
     union all
     select * from (
-        select rowid, 3, due_at, id from live
-        where state = 'queued' and remote is null and queue = :queue and priority = 3
-          and (:types is null or type in (select value from json_each(:types)))
-        order by due_at, id limit :limit)
+        select * from (
+            select rowid, 3, due_at, id, expires_at from live
+            where state = 'queued' and remote is null and queue = :queue and priority = 3
+              and (:types is null or type in (select value from json_each(:types)))
+            order by due_at, id limit :limit + 1000)
+        where expires_at is null or expires_at > :now limit :limit)
 ),
 ranked as (
     select ready.live,

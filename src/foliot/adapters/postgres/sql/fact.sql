@@ -1,0 +1,2 @@
+-- A fact that was noted. Primary key.
+select value from facts where name = $1

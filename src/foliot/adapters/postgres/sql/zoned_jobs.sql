@@ -1,0 +1,9 @@
+-- Active jobs that recur by the clocks of a zone, in the order of their next planned instants, with their last ones.
+-- Index jobs_next; primary keys.
+select j.id::text, j.tenant_id::text, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts,
+       j.next_at, j.planned, j.created_at, j.state, j.parents, j.decided,
+       (select o.planned_at from occurrences as o where o.job_id = j.id order by o.planned_at desc limit 1) as last
+from jobs as j
+where j.next_at is not null and j.state = 'active' and (j.next_at, j.id) > ($1, $2::uuid)
+  and j.schedule ->> 'kind' in ('cron', 'rrule')
+order by j.next_at, j.id limit $3
