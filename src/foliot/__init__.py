@@ -14,6 +14,7 @@ from foliot.domain.errors import (
     PermanentError,
     ResultTimeout,
     RetryLater,
+    RevisionConflict,
     RunCancelled,
     RunFailed,
     Unavailable,
@@ -21,6 +22,7 @@ from foliot.domain.errors import (
     UnknownParent,
 )
 from foliot.domain.event import Event
+from foliot.domain.job import Job
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
@@ -48,6 +50,7 @@ __all__ = [
     "InvalidParents",
     "InvalidPayload",
     "InvalidRequest",
+    "Job",
     "Join",
     "KeyConflict",
     "LeaseLost",
@@ -59,6 +62,7 @@ __all__ = [
     "ResultTimeout",
     "RetryLater",
     "RetryPolicy",
+    "RevisionConflict",
     "Run",
     "RunCancelled",
     "RunFailed",

@@ -180,6 +180,46 @@ def test_a_recurring_job_is_paused_run_and_resumed(foliot: Shell) -> None:
     assert "paused" in foliot("job", "events", job_id).out
 
 
+def test_update_makes_a_job_otherwise(foliot: Shell) -> None:
+    job_id = foliot.submit("--in", "1h", "--payload", '{"name":"Ada"}')
+    job = foliot.json(
+        "job", "update", job_id, "--payload", '{"name":"Grace"}', "--queue", "slow", "--priority", "critical",
+        "--timeout", "90s", "--max-attempts", "9", "--at", "2190-05-01T10:00:00+02:00",
+    )  # fmt: skip
+    assert (job["payload"], job["queue"], job["priority"], job["timeout_seconds"], job["revision"]) == (
+        {"name": "Grace"}, "slow", "critical", 90, 2,
+    )  # fmt: skip
+    assert (job["retry"]["max_attempts"], job["retry"]["backoff"]) == (9, "fixed")
+    assert foliot.json("run", "show", job_id)["due_at"] == "2190-05-01T08:00:00Z"
+    said = foliot("job", "events", job_id).out
+    assert "job.updated" in said
+    assert "priority default → critical" in said
+    assert "Grace" not in said
+    assert "run.rescheduled" in foliot("run", "events", job_id).out
+
+
+def test_update_changes_the_interval_of_a_job_that_recurs(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "5m")["job_id"]
+    assert foliot.json("job", "update", job_id, "--every", "1h")["schedule"]["seconds"] == 3600
+    said = foliot("job", "update", job_id, "--in", "1h")
+    assert said.code == 4
+    assert "recurs" in said.err
+
+
+def test_update_can_depend_on_the_revision_that_was_seen(foliot: Shell) -> None:
+    job_id = foliot.submit("--in", "1h")
+    assert foliot.json("job", "update", job_id, "--queue", "slow", "--if-revision", "1")["revision"] == 2
+    said = foliot("job", "update", job_id, "--queue", "fast", "--if-revision", "1", "--json")
+    assert (said.code, said.error["code"]) == (4, "precondition_failed")
+    assert "revision is 2" in said.error["message"]
+
+
+def test_update_takes_one_time_only(foliot: Shell) -> None:
+    said = foliot("job", "update", foliot.submit("--in", "1h"), "--in", "1h", "--every", "5m")
+    assert said.code == 2
+    assert "Give one of --at, --in and --every." in said.err
+
+
 def test_events_tell_who_made_the_job(foliot: Shell) -> None:
     job_id = foliot.submit()
     listed = foliot.json("job", "events", job_id)
@@ -199,7 +239,14 @@ def test_the_occurrences_of_a_job_are_listed(foliot: Shell) -> None:
     assert later["items"][0]["planned_at"] == page["next_from"]
 
 
-@pytest.mark.parametrize("verb", ["show", "cancel", "pause", "resume", "run-now", "occurrences", "events"])
+def test_a_range_of_the_past_is_backfilled(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "1h")["job_id"]
+    since = (datetime.now(tz=UTC) - timedelta(hours=2, minutes=1)).isoformat()
+    assert len(foliot.json("job", "backfill", job_id, "--from", since)["items"]) == 3
+    assert foliot.json("job", "backfill", job_id, "--from", since)["items"] == []
+
+
+@pytest.mark.parametrize("verb", ["show", "update", "cancel", "pause", "resume", "run-now", "occurrences", "events"])
 def test_an_unknown_job_is_not_found(foliot: Shell, verb: str) -> None:
     said = foliot("job", verb, "01970000-0000-7000-8000-000000000000", "--json")
     assert (said.code, said.error["code"]) == (3, "not_found")

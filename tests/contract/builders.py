@@ -91,6 +91,7 @@ def run_of(
     replay_of: str | None = None,
     run_id: str | None = None,
     expires_at: datetime | None = None,
+    planned_at: datetime | None = None,
 ) -> Run:
     """A run of a job. It is as old as its id; a queued one was queued when it was due unless said otherwise."""
     run_id = run_id or new_id(due_at)
@@ -98,7 +99,7 @@ def run_of(
         id=run_id, job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue, priority=job.priority,
         state=state, due_at=due_at, queued_at=queued_at or (due_at if state is RunState.QUEUED else None), attempt=0,
         max_attempts=job.max_attempts, lease=0, created_at=instant_of(run_id), finished_at=finished_at, cause=cause,
-        replay_of=replay_of, expires_at=expires_at,
+        replay_of=replay_of, expires_at=expires_at, planned_at=planned_at,
     )  # fmt: skip
 
 
@@ -206,12 +207,12 @@ def occurrence(
     skipped = state is RunState.SKIPPED
     run = run_of(
         job, state=state, due_at=expected, finished_at=expected if skipped else None,
-        cause=Cause.OVERLAP if skipped else None,
+        cause=Cause.OVERLAP if skipped else None, planned_at=expected,
     )  # fmt: skip
     made = Plan(
-        tenant_id=job.tenant_id, job_id=job.id, expected=expected, following=following, count=count,
-        accounts=[Account(expected, "skipped" if skipped else "run", run.id)], runs=[PlannedRun(run, after)],
-        events=events,
+        tenant_id=job.tenant_id, job_id=job.id, expected=expected, revision=job.revision, following=following,
+        count=count, accounts=[Account(expected, "skipped" if skipped else "run", run.id)],
+        runs=[PlannedRun(run, after)], events=events,
     )  # fmt: skip
     return msgspec.structs.replace(made, **of_plan)
 
@@ -329,6 +330,7 @@ def replaying(dead: Run, at: datetime = NOW) -> Replay:
         id=run_id, job_id=dead.job_id, tenant_id=dead.tenant_id, type=dead.type, queue=dead.queue,
         priority=dead.priority, state=RunState.QUEUED, due_at=at, queued_at=at, attempt=0,
         max_attempts=dead.max_attempts, lease=0, created_at=instant_of(run_id), replay_of=dead.id,
+        planned_at=dead.planned_at,
     )  # fmt: skip
     return Replay(tenant_id=dead.tenant_id, dead_id=dead.id, run=fresh, event=asked(EventType.RUN_REPLAYED, dead, at))
 

@@ -312,3 +312,14 @@ async def test_an_ended_job_is_not_edited(store: Store) -> None:
     job = await _recurring(store)
     await store.cancel_job(ACME, job.id, event(EventType.JOB_CANCELLED, job_id=job.id))
     assert await store.edit([editing(job, **OTHERWISE)]) == [Edited(is_stored=False)]
+
+
+async def test_what_was_planned_before_an_edit_is_planned_anew(store: Store) -> None:
+    made = recurring()
+    await store.submit([made])
+    planned = occurrence(made.job, following=after(120))
+    await store.edit([editing(made.job, queue="edited")])
+    assert (await store.plan([planned])).kept == []
+    [due] = await store.due_jobs(after(60), 10)
+    assert (due.job.queue, due.job.revision) == ("edited", 2)
+    assert (await store.plan([occurrence(due.job, following=after(120))])).kept == [0]

@@ -336,7 +336,7 @@ async def test_jobs_in_zones_are_told_in_the_order_of_their_next_instants_with_t
     planned = occurrence(made[2], following=after(240))
     await store.plan([planned])
     found = await store.zoned_jobs(None, 10)
-    assert [(each.job.id, each.last_at) for each in found] == [
+    assert [(each.job.id, each.since) for each in found] == [
         (made[1].id, None), (made[3].id, None), (made[0].id, None), (made[2].id, after(120)),
     ]  # fmt: skip
     page = await store.zoned_jobs((after(60), made[1].id), 2)

@@ -83,6 +83,21 @@ def test_a_story_tells_who_tried_and_why_it_ended() -> None:
     assert data[E.RUN_FAILED]["cause"] == "timed_out"
 
 
+def test_a_run_that_was_postponed_still_tells_that_it_was_queued_and_for_when_it_was_made() -> None:
+    data = {"from": "2026-05-01T08:00:00Z", "due_at": "2026-05-01T08:01:00Z"}
+    postponed = msgspec.structs.replace(appended(E.RUN_POSTPONED, 5), data=data | {"queued_at": "2026-05-01T08:00:01Z"})
+    waiting = run(S.PENDING, due_at=at(60))
+    before = story(run(S.QUEUED, queued_at=at(1)), [], [])
+    after = story(waiting, [], [postponed])
+    assert told(waiting, [], [postponed]) == [E.RUN_CREATED, E.RUN_QUEUED, E.RUN_POSTPONED]
+    assert [(event.id, event.data) for event in after[:2]] == [(event.id, event.data) for event in before]
+    queued = run(S.QUEUED, due_at=at(60), queued_at=at(60))
+    again = msgspec.structs.replace(appended(E.RUN_RESCHEDULED, 70), data=data)
+    assert told(queued, [], [postponed, again]) == [
+        E.RUN_CREATED, E.RUN_QUEUED, E.RUN_POSTPONED, E.RUN_QUEUED, E.RUN_RESCHEDULED,
+    ]  # fmt: skip
+
+
 def test_a_retried_run_tells_of_each_attempt() -> None:
     earlier = [attempt(1, S.RETRYING, C.RAISED), attempt(2, S.RETRYING, C.TIMED_OUT, 2)]
     of = run(S.RUNNING, queued_at=at(31), started_at=at(32), attempt=3, lease=3)

@@ -80,6 +80,19 @@ async def test_an_occurrence_that_was_planned_does_not_come_again(system: System
     assert await hands.the_next(system, daily) == datetime(2027, 1, 17, 12, tzinfo=UTC)
 
 
+async def test_what_a_pause_passed_over_does_not_come_again(system: System, clock: HandClock) -> None:
+    clock.at = NOON
+    await _look(system, "old")
+    hourly = (await hands.recur(system, Cron("0 * * * *", "America/New_York"))).job_id
+    await system.services.jobs.pause(system.identity, hourly)
+    clock.advance(5.5 * 3600)
+    await system.services.jobs.resume(system.identity, hourly)
+    before = await hands.the_next(system, hourly)
+    with _new_york_is_at("America/Chicago"):
+        await _look(system, "new")
+    assert await hands.the_next(system, hourly) == before == NOON + timedelta(hours=6)
+
+
 async def test_what_stays_as_it_is_is_left_alone(system: System, daily: str) -> None:
     every = await hands.recur(system, Every(seconds=60))
     before = [await hands.the_next(system, job_id) for job_id in (daily, every.job_id)]

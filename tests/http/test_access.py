@@ -15,6 +15,7 @@ ABOUT_ONE = [endpoint for endpoint in ENDPOINTS if endpoint.places]
 BODIES = {
     "/v1/jobs": {"type": "any"},
     "/v1/jobs:batch": {"jobs": []},
+    "/v1/jobs/{job_id}": {"queue": "slow"},
     "/v1/keys": {"name": "new", "role": "viewer"},
     "/v1/dead-letters:replay": {},
     "/v1/dead-letters:discard": {},

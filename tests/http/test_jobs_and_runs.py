@@ -1,5 +1,6 @@
 """Looking at jobs and runs, and steering them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -171,6 +172,20 @@ async def test_types_are_listed_with_their_policy(client: httpx2.AsyncClient) ->
 async def test_a_bad_parameter_is_named(client: httpx2.AsyncClient, path: str, parameter: str, value: str) -> None:
     answer = await client.get(path, params={parameter: value})
     assert (answer.status_code, answer.json()["field"]) == (400, parameter)
+
+
+async def test_a_range_of_the_past_is_backfilled(client: httpx2.AsyncClient) -> None:
+    every = {"kind": "every", "seconds": 3600}
+    job = (await client.post("/v1/jobs", json={"type": "greet", "schedule": every})).json()["job_id"]
+    now = datetime.now(tz=UTC)
+    window = {"from": (now - timedelta(hours=3, minutes=1)).isoformat()}
+    answer = await client.post(f"/v1/jobs/{job}/backfill", json=window)
+    assert answer.status_code == 200
+    planned = [run["planned_at"] for run in answer.json()["items"]]
+    assert (len(planned), planned) == (4, sorted(planned))
+    assert (await client.post(f"/v1/jobs/{job}/backfill", json=window)).json()["items"] == []
+    refused = await client.post(f"/v1/jobs/{job}/backfill", json=window | {"to": "2199-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_time")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from foliot import RunState
 from foliot.domain.errors import (
     Conflict,
     FoliotError,
+    InvalidExpiry,
     InvalidPayload,
     InvalidPolicy,
     InvalidRequest,
@@ -145,13 +146,8 @@ async def test_the_event_tells_who_changed_what_but_no_payload(system: System) -
 
 async def test_an_edit_that_changes_nothing_is_none(system: System) -> None:
     job = await _recurring(system)
-    same: dict[str, Any] = {
-        "payload": job.payload,
-        "queue": "default",
-        "priority": job.priority,
-        "schedule": Every(seconds=10),
-    }
-    assert await _update(system, job, **same) == job
+    schedule = Every(seconds=10)
+    assert await _update(system, job, payload=b"{}", queue="default", priority=job.priority, schedule=schedule) == job
     assert await _update(system, job) == job
     assert len(await system.services.jobs.events(system.identity, job.id)) == 1
 
@@ -394,6 +390,17 @@ async def test_the_time_of_a_job_that_runs_once_may_change_until_its_run_is_star
 async def test_a_time_long_past_is_refused(system: System, clock: HandClock) -> None:
     with pytest.raises(InvalidTime, match="in the past"):
         await _update(system, await _once(system, 60), schedule=At(clock.now() - 2 * IN_AN_HOUR))
+
+
+async def test_a_time_at_which_the_run_would_have_expired_is_refused(system: System, clock: HandClock) -> None:
+    request = JobRequest(type="rest", delay_seconds=60, expires_in_seconds=600)
+    ticket = await system.services.jobs.submit(system.identity, request)
+    job = await system.services.jobs.get(system.identity, ticket.job_id)
+    with pytest.raises(InvalidExpiry):
+        await _update(system, job, delay_seconds=600.0)
+    edited = await _update(system, job, delay_seconds=599.0)
+    assert edited.overrides == job.overrides
+    assert (await hands.run_of(system, job.id)).expires_at == job.overrides.expires_at
 
 
 async def test_a_run_that_was_tried_keeps_its_time_but_not_its_payload(system: System) -> None:

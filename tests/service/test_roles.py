@@ -1,6 +1,7 @@
 """What each role may do; a refusal changes nothing."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ CHANGING: dict[str, Deed] = {
     "cancel a job": lambda s, i, run: s.services.jobs.cancel(i, run),
     "pause a job": lambda s, i, run: s.services.jobs.pause(i, run),
     "resume a job": lambda s, i, run: s.services.jobs.resume(i, run),
+    "backfill": lambda s, i, run: s.services.backfilling.backfill(i, run, s.clock.now() - timedelta(days=1), None),
     "run a job now": lambda s, i, run: s.services.jobs.run_now(i, run),
     "cancel a run": lambda s, i, run: s.services.runs.cancel(i, run),
     "retry now": lambda s, i, run: s.services.runs.retry_now(i, run),

@@ -16,7 +16,7 @@ def reason(fate: Fate, run: Run | None, due_at: datetime) -> str:
     """What became of an occurrence that has come.
 
     `ran`, `late 41 s` where it started more than a second after `due_at`, `waiting` where it has not started,
-    `merged: coalesce`, `skipped: misfire`, `skipped: overlap`, `cancelled`, `expired`.
+    `backfilled`, `merged: coalesce`, `skipped: misfire`, `skipped: overlap`, `cancelled`, `expired`.
     """
     if fate == "merged":
         return "merged: coalesce"
@@ -26,6 +26,8 @@ def reason(fate: Fate, run: Run | None, due_at: datetime) -> str:
         return f"skipped: {run.cause}"
     if run.started_at is None:
         return run.state.value if run.state.is_over else "waiting"
+    if fate == "backfilled":
+        return fate
     # After a retry the run tells of the latest start; then what is known is when it was planned.
     late = (run.started_at if run.attempt <= 1 else run.created_at) - due_at
     return f"late {_rough(late)}" if late > _ON_TIME else "ran"

@@ -53,8 +53,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
     claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
     `expires_at` is when it ends unless an attempt has begun by then: None for one that may wait for ever, or that goes
-    on after an attempt. `remote` says of a run
-    that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
+    on after an attempt. `planned_at` is the planned instant of a recurring job for which it stands. `remote` says of
+    a run that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None = None
     replay_of: str | None = None
     expires_at: datetime | None = None
+    planned_at: datetime | None = None
     remote: bool = False
 
     @property
@@ -138,6 +139,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     lease: int
     overrides: Overrides = NO_OVERRIDES
     after: After | None = None
+    planned_at: datetime | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,11 @@ class Context:
         return self._claimed.due_at
 
     @property
+    def planned_at(self) -> datetime | None:
+        """The planned instant of a job that recurs for which this run stands, whenever it runs; None for any other."""
+        return self._claimed.planned_at
+
+    @property
     def attempt(self) -> int:
         """Which try this is, from 1."""
         return self._claimed.attempt

@@ -45,8 +45,8 @@ class Occurring:
         stands_for = {fated.planned: item.run.id for fated, item in zip(running, runs, strict=True)}
         self._tell(settled, running, runs)
         return Plan(
-            tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, following=settled.following,
-            count=settled.count, decided=settled.decided, runs=runs, events=self._events,
+            tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, revision=job.revision,
+            following=settled.following, count=settled.count, decided=settled.decided, runs=runs, events=self._events,
             accounts=list(_accounts(settled, stands_for, runs)),
         )  # fmt: skip
 
@@ -93,7 +93,7 @@ class Occurring:
             id=self._ids.take(now, 1)[0], job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue,
             priority=job.priority, state=RunState.QUEUED if is_due else RunState.PENDING, due_at=due_at,
             queued_at=now if is_due else None, attempt=0, max_attempts=job.max_attempts, lease=0, created_at=now,
-            expires_at=job.expiry_of(due_at),
+            expires_at=job.expiry_of(due_at), planned_at=fated.planned,
             remote=self._due.remote,
         )  # fmt: skip
 

@@ -24,8 +24,9 @@ _TICK: Final = timedelta(microseconds=1)
 class Replanner:
     """Looks once, when a process starts.
 
-    An instant that has come is left to the planner. Another is computed anew from the last one that was planned, or
-    from a day before it, whichever is later, as no change of clocks reaches farther.
+    An instant that has come is left to the planner. Another is computed anew from the last one that was planned, from
+    when the job was resumed or edited, or from a day before it, whichever is latest: no change of clocks reaches
+    farther.
 
     Args:
         zones: which rules this process has, as a fingerprint; asked for at the first step.
@@ -68,8 +69,7 @@ class Replanner:
         if job.next_at is None or planned is None or planned.at == job.next_at:
             return None
         return Steering(
-            tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, expected=job.state,
-            expected_next=job.next_at, state=job.state,
+            tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=job.next_at, state=job.state,
             next_at=planned.at, planned=job.planned, decided=planned.decisions,
             event=Event(
                 id=self._ids.take(now, 1)[0], tenant_id=job.tenant_id, job_id=job.id, run_id=None,
@@ -84,5 +84,5 @@ def _next_of(found: ZonedJob) -> Planned | None:
     if job.next_at is None or job.schedule is None or isinstance(job.schedule, At | Every):
         return None
     reach = job.next_at - _REACH
-    last = job.created_at - _TICK if found.last_at is None else found.last_at
-    return job.schedule.occurrence_after(max(last, reach), job.planned)
+    since = job.created_at - _TICK if found.since is None else found.since
+    return job.schedule.occurrence_after(max(since, reach), job.planned)

@@ -29,6 +29,7 @@ from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, R
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
+    Added,
     Cancelled,
     CancelRequest,
     Discard,
@@ -45,6 +46,7 @@ __all__ = [
     "NOT_EDITED",
     "AccessStore",
     "Account",
+    "Added",
     "Broker",
     "CancelRequest",
     "Cancelled",

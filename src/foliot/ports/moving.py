@@ -106,10 +106,11 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZonedJob(msgspec.Struct, frozen=True):
-    """An active job that recurs by the clocks of a zone, and its last instant that was planned and is not forgotten."""
+    """An active job that recurs by the clocks of a zone, and since when nothing else of it is planned: its last instant
+    that is not forgotten, or when it was resumed or edited."""
 
     job: Job
-    last_at: datetime | None
+    since: datetime | None
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -131,12 +132,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of the occurrences of a job that have come, and where its schedule goes on.
 
     Runs come in the order in which they wait for one another. `decided` is what was decided about the wall time of
-    `following`. Valid only while the job's next instant is `expected`.
+    `following`. Valid only while the job's next instant is `expected`, and its revision `revision`.
     """
 
     tenant_id: str
     job_id: str
     expected: datetime
+    revision: int
     following: datetime | None
     count: int
     accounts: Sequence[Account]

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.parents import After
 from foliot.domain.run import Run
 from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
@@ -62,13 +63,14 @@ class Cancelled(msgspec.Struct, frozen=True):
 class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
 
-    Valid only while its revision is `expected_revision`, which becomes one more, it is `expected`, and its next planned
-    instant `expected_next`. `event` is appended to it.
+    Valid only while it is `expected`, its next planned instant `expected_next`, and its revision `expected_revision`,
+    which becomes one more; where nobody asked for it (None), the revision does not matter, and stays. `event` is
+    appended to it.
     """
 
     tenant_id: str
     job_id: str
-    expected_revision: int
+    expected_revision: int | None = None
     expected: JobState
     expected_next: datetime
     state: JobState
@@ -79,10 +81,21 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a recurring job beside its schedule. `event` is appended to it."""
+    """A run of a recurring job beside its schedule, and the runs that it waits for. `event` is appended to it.
+
+    One with a planned instant stands for that occurrence from then on.
+    """
 
     run: Run
     event: Event
+    after: After | None = None
+
+
+class Added(msgspec.Struct, frozen=True):
+    """Whether the job of each run recurs and has not ended, and what it means that the others are stored."""
+
+    stored: Sequence[bool]
+    moved: Moved = Moved()
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +161,12 @@ class SubmitStore(Protocol):
         """Make jobs otherwise, and their runs that wait; answers in the order of the batch."""
         ...
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        """Whether the job of each recurs and has not ended; its run is stored then."""
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        """Store the runs whose jobs recur and have not ended, in the order in which they wait for one another.
+
+        Raises:
+            Conflict: for an occurrence another run stands already; nothing is stored.
+        """
         ...
 
     async def retry_now(self, batch: Sequence[tuple[RunRef, Event]], now: datetime) -> list[RunState | None]:

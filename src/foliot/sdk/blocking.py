@@ -2,12 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import timedelta
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
+from foliot.domain.job import Job
+from foliot.domain.priority import Priority
+from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.sdk.graph import Graph
@@ -89,6 +92,31 @@ class BlockingHandle(Generic[R]):
     def result(self, timeout: timedelta | float | None = None) -> R:
         """See `Handle.result`."""
         return self._portal.call(self._handle.result(timeout))
+
+    def job(self) -> Job:
+        """See `Handle.job`."""
+        return self._portal.call(self._handle.job())
+
+    def update(
+        self,
+        *,
+        payload: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+        delay: timedelta | float | None = None,
+        every: timedelta | float | None = None,
+        queue: str | None = None,
+        priority: Priority | None = None,
+        timeout: timedelta | float | None = None,
+        retry: RetryPolicy | None = None,
+        if_revision: int | None = None,
+    ) -> Job:
+        """See `Handle.update`."""
+        return self._portal.call(
+            self._handle.update(
+                payload=payload, at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout,
+                retry=retry, if_revision=if_revision,
+            )
+        )  # fmt: skip
 
     def cancel(self) -> None:
         """See `Handle.cancel`."""

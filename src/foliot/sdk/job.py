@@ -6,6 +6,7 @@ from functools import update_wrapper
 from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, get_type_hints, overload
 
 import msgspec
+from msgspec import UNSET
 
 from foliot.domain.errors import InvalidParents, InvalidPayload
 from foliot.domain.parents import Join, WaitFor
@@ -16,6 +17,7 @@ from foliot.domain.schedule import At, Every, Schedule
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
 from foliot.service.admission import JobRequest, ParentRequest
+from foliot.service.editing import JobChanges
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,6 +77,25 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             join=self.join,
             expires_in_seconds=None if self.expires_in is None else _seconds(self.expires_in),
             expires_at=self.expires_at,
+        )
+
+    def changes(self, payload: object) -> JobChanges:
+        """The changes of a job that these ask for; what is not given stays.
+
+        Raises:
+            InvalidPayload: the payload has no JSON form, or more than one time is given.
+        """
+        if sum(when is not None for when in (self.at, self.delay, self.every)) > 1:
+            raise InvalidPayload("Give one of `at`, `delay` and `every`.", "at")
+        schedule = self.schedule()
+        return JobChanges(
+            payload=UNSET if payload is None else _json(payload, "payload"),
+            schedule=UNSET if schedule is None else schedule,
+            delay_seconds=UNSET if self.delay is None else _seconds(self.delay),
+            queue=UNSET if self.queue is None else self.queue,
+            priority=UNSET if self.priority is None else self.priority,
+            timeout_seconds=UNSET if self.timeout is None else _seconds(self.timeout),
+            retry=UNSET if self.retry is None else self.retry,
         )
 
     def _overrides(self) -> Overrides:
@@ -184,10 +205,7 @@ class JobFunction(Generic[P, R]):
                 "payload",
             )
         given.update(kwargs)
-        try:
-            payload = _encode(given)
-        except (TypeError, RecursionError, UnicodeEncodeError) as error:
-            raise InvalidPayload(f"The arguments of {self.name} have no JSON form: {error}.", "payload") from None
+        payload = _json(given, f"arguments of {self.name}")
         return Call(self._options.request(self.name, payload), self.result_type, self._options.wait_for)
 
 
@@ -226,6 +244,14 @@ def _word(words: type[W], word: str, field: str) -> W:
 
 def _job_id(parent: Submitted | str) -> str:
     return parent if isinstance(parent, str) else parent.job_id
+
+
+def _json(value: object, noun: str) -> bytes:
+    try:
+        return _encode(value)
+    except (TypeError, RecursionError, UnicodeEncodeError) as error:
+        have = "have" if noun.startswith("arguments") else "has"
+        raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
 
 
 def _seconds(duration: timedelta | float) -> float:

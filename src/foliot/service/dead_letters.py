@@ -110,6 +110,7 @@ class DeadLetters:
                 lease=0,
                 created_at=now,
                 replay_of=run.id,
+                planned_at=run.planned_at,
                 remote=remote[run.type],
             )
             event = self._audit.asked(identity, EventType.RUN_REPLAYED, run.job_id, run.id)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from foliot.domain.errors import Conflict, InvalidSchedule, NotFound, RevisionConflict
+from foliot.domain.errors import Conflict, InvalidExpiry, InvalidSchedule, NotFound, RevisionConflict
 from foliot.domain.identity import Identity, Role
 from foliot.domain.instant import LATEST
 from foliot.domain.job import Job
@@ -101,6 +101,7 @@ class Editing:
             if "schedule" in changed:
                 asked = self._audit.asked(identity, EventType.RUN_RESCHEDULED, job.id, job.id)
                 due_at = first_occurrence(wanted.schedule, event.at).at
+                _expect_to_start(job, due_at)
                 retiming = Retiming(due_at=due_at, event=msgspec.structs.replace(asked, at=event.at))
         event = msgspec.structs.replace(event, data=event.data | told)
         return Edit(seen=job, job=wanted, event=event, retiming=retiming)
@@ -215,6 +216,16 @@ def _expect_same_kind(job: Job, schedule: Schedule | None) -> None:
     if job.recurs and not recurs:
         raise Conflict(
             f"The job {job.id} recurs, and has no run of its own. Submit another that runs once; cancel this one."
+        )
+
+
+def _expect_to_start(job: Job, due_at: datetime) -> None:
+    expires_at = job.overrides.expires_at
+    if expires_at is not None and due_at >= expires_at:
+        raise InvalidExpiry(
+            f"The job {job.id} expires at {expires_at.isoformat()}, before it would be due at {due_at.isoformat()}. "
+            "Give it an earlier time, or submit another that expires later.",
+            "schedule",
         )
 
 

@@ -363,7 +363,7 @@ class Jobs:
         job_type = await self._catalogue.sought(identity.tenant_id, job.type)
         run = self._admission.extra_run(job, self._clock.now(), remote=job_type is not None and job_type.is_remote)
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
-        if not (await self._store.add_runs([ExtraRun(run=run, event=event)]))[0]:
+        if not (await self._store.add_runs([ExtraRun(run=run, event=event)])).stored[0]:
             raise Conflict(f"The job {job_id} has just ended.")
         await self._broker.publish([Queued.of(run)])
         return run

@@ -28,6 +28,7 @@ from foliot.ports import Clock, Wakeup
 from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
+from foliot.service.backfilling import Backfilling
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
@@ -77,6 +78,7 @@ class System:
             jobs=jobs,
             graphs=Graphs(store),
             occurrences=Occurrences(store, jobs, clock),
+            backfilling=Backfilling(store, broker, jobs, catalogue, admission, audit, clock, wakeup),
             runs=runs,
             dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),

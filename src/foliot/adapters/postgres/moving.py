@@ -231,7 +231,7 @@ class Moving(Pruning):
 
     async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
         place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
-        return [ZonedJob(rows.job(row), row[16]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+        return [ZonedJob(rows.job(row), row[17]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.fetch("fact", name)
@@ -312,8 +312,9 @@ async def _kept(session: Session, batch: Sequence[Outcome], written: Set[str]) -
 async def _plan(session: Session, batch: Sequence[Plan]) -> Laid:
     asked = sorted(enumerate(batch), key=lambda each: each[1].job_id)
     found = await session.fetch(
-        "plan_expected", [p.tenant_id for _, p in asked], [p.job_id for _, p in asked], [p.expected for _, p in asked]
-    )
+        "plan_expected", [p.tenant_id for _, p in asked], [p.job_id for _, p in asked], [p.expected for _, p in asked],
+        [p.revision for _, p in asked],
+    )  # fmt: skip
     # Should a batch plan an occurrence twice, the first is stored.
     places = sorted((asked[row[0] - 1][0] for row in found), reverse=True)
     kept = sorted({batch[place].job_id: place for place in places}.values())

@@ -22,13 +22,13 @@ class Reading:
 
     async def job(self, tenant_id: str, job_id: str) -> Job | None:
         found = await self._database.fetch("job", rows.known(tenant_id), rows.known(job_id))
-        return rows.job(found[0], found[0][16]) if found else None
+        return rows.job(found[0]) if found else None
 
     async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
         found = await self._database.fetch(
             "jobs", rows.known(tenant_id), before or rows.AFTER_ALL, limit, wanted.state, wanted.type, wanted.queue
         )
-        return [rows.job(row, row[16]) for row in found]
+        return [rows.job(row) for row in found]
 
     async def run(self, tenant_id: str, run_id: str) -> Run | None:
         found = await self._database.fetch("run", rows.known(tenant_id), rows.known(run_id))

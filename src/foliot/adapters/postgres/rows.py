@@ -134,7 +134,7 @@ def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
         [run.max_attempts for run in runs], [run.replay_of for run in runs],
         [graph and graph.waits_for(run) for run in runs],
         [(graph and graph.has_children(run)) or None for run in runs],
-        _sparse([run.expires_at for run in runs]),
+        _sparse([run.expires_at for run in runs]), _sparse([run.planned_at for run in runs]),
         _sparse([run.remote or None for run in runs]),
     ]  # fmt: skip
 
@@ -145,7 +145,7 @@ def skipped(runs: Sequence[Run]) -> Columns:
         [run.tenant_id for run in runs], [run.id for run in runs], [run.job_id for run in runs],
         [run.type for run in runs], [run.queue for run in runs], [run.priority for run in runs],
         [run.state for run in runs], [run.cause for run in runs], [run.due_at for run in runs],
-        [run.finished_at for run in runs], [run.max_attempts for run in runs],
+        [run.finished_at for run in runs], [run.max_attempts for run in runs], [run.planned_at for run in runs],
     ]  # fmt: skip
 
 
@@ -193,6 +193,11 @@ def links(batch: Sequence[Link]) -> Columns:
         [link.tenant_id for link in batch], [link.parent_id for link in batch], [link.child_id for link in batch],
         [link.wait_for for link in batch], [link.join for link in batch],
     ]  # fmt: skip
+
+
+def backfills(runs: Sequence[Run]) -> Columns:
+    """For backfill."""
+    return [[run.job_id for run in runs], [run.planned_at for run in runs], [run.id for run in runs]]
 
 
 def accounts(plans: Sequence[Plan]) -> Columns:
@@ -246,7 +251,7 @@ def claimed(records: Iterable[Row]) -> list[Claimed]:
             run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=_PRIORITIES[r[5]], payload=r[6],
             due_at=r[7], attempt=r[8], max_attempts=r[9], lease=r[10],
             overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
-            after=None if r[12] is None else _after.decode(r[12]),
+            after=None if r[12] is None else _after.decode(r[12]), planned_at=r[13],
         )
         for r in sorted(records, key=_by_due)
     ]  # fmt: skip
@@ -285,19 +290,19 @@ def run(r: Row) -> Run:
         started_at=r[12], finished_at=r[13], worker=r[14], lease_until=r[15], cancel_requested_at=r[16],
         progress=None if r[17] is None else _progress.decode(r[17]), result=None if r[18] is None else r[18].encode(),
         error=None if r[19] is None else _failure.decode(r[19]), cause=None if r[20] is None else Cause(r[20]),
-        replay_of=r[21], expires_at=r[22],
+        replay_of=r[21], expires_at=r[22], planned_at=r[23],
     )  # fmt: skip
 
 
-def job(r: Row, revision: int = 1) -> Job:
+def job(r: Row) -> Job:
     """From the statements that return jobs."""
     return Job(
         id=r[0], tenant_id=r[1], user_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), payload=r[6].encode(),
         schedule=None if r[7] is None else _schedule.decode(r[7]),
         overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
-        planned=r[11], revision=revision, created_at=r[12], state=JobState(r[13]),
+        planned=r[11], created_at=r[12], state=JobState(r[13]),
         after=None if r[14] is None else _after.decode(r[14]),
-        decided=() if r[15] is None else _decided.decode(r[15]),
+        decided=() if r[15] is None else _decided.decode(r[15]), revision=r[16],
     )  # fmt: skip
 
 
@@ -323,9 +328,9 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
     return [
         DueJob(
             job=job, schedule=job.schedule, next_at=job.next_at,
-            policy=Policy() if r[16] is r[17] is None else _policy.decode(r[17] if r[16] is None else r[16]),
-            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[18])],
-            remote=r[16] is None and r[17] is not None,
+            policy=Policy() if r[17] is r[18] is None else _policy.decode(r[18] if r[17] is None else r[17]),
+            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[19])],
+            remote=r[17] is None and r[18] is not None,
         )
         for job, r in ((job(r), r) for r in found)
         if job.schedule is not None and job.next_at is not None

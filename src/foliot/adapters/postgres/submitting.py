@@ -13,11 +13,13 @@ from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.session import Session
+from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
 from foliot.ports import (
+    Added,
     Cancelled,
     CancelRequest,
     Discard,
@@ -87,17 +89,20 @@ class Submitting:
         when = [event.at for event in events]
         return await self._database.run(lambda session: edit(session, batch), atomic=True, when=when)
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        async def work(session: Session) -> list[bool]:
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        async def work(session: Session) -> Added:
             jobs = sorted({(item.run.tenant_id, item.run.job_id) for item in batch}, key=itemgetter(1))
             places = [rows.known(tenant_id) for tenant_id, _ in jobs], [rows.known(job_id) for _, job_id in jobs]
             recurring = {(tenant_id, job_id) for tenant_id, job_id in await session.fetch("recurring", *places)}
-            fits = [(item.run.tenant_id, item.run.job_id) in recurring for item in batch]
-            kept = [item for item, fit in zip(batch, fits, strict=True) if fit]
-            if kept:
-                await session.execute("insert_live", *rows.live([item.run for item in kept]))
-                await append_events(session, [item.event for item in kept])
-            return fits
+            stored = [(item.run.tenant_id, item.run.job_id) in recurring for item in batch]
+            kept = [item for item, fits in zip(batch, stored, strict=True) if fits]
+            if taken := [item.run for item in kept if item.run.planned_at is not None]:
+                found = await session.fetch("backfill", *rows.backfills(taken))
+                if len(found) < len(taken):
+                    raise Conflict("Another run stands for one of these occurrences by now; look again.")
+            moved = await store_runs(session, [PlannedRun(item.run, item.after) for item in kept])
+            await append_events(session, [item.event for item in kept])
+            return Added(stored, moved)
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
 

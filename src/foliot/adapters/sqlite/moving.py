@@ -324,7 +324,7 @@ def _note_row(note: Note, identifier: str) -> rows.Row:
 def _plan(connection: sqlite3.Connection, batch: Sequence[Plan]) -> Laid:
     asked = [
         (p.tenant_id, p.job_id, to_microseconds(p.expected), rows.micro(p.following), p.count,
-         rows.as_json(p.decided) if p.decided else None)
+         rows.as_json(p.decided) if p.decided else None, p.revision)
         for p in batch
     ]  # fmt: skip
     positions = connection.execute(statement("plan_expected"), {"rows": rows.as_json(asked)}).fetchone()[0]

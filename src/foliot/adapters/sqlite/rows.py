@@ -73,7 +73,7 @@ def live_row(run: Run, waits_for: int | None = None, has_children: bool | None =
     return (
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
         micro(run.queued_at), run.max_attempts, run.replay_of, waits_for, has_children or None,
-        micro(run.expires_at),
+        micro(run.expires_at), micro(run.planned_at),
         run.remote or None,
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def skipped_row(run: Run) -> Row:
     """For plan_skipped."""
     return (
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, run.cause,
-        to_microseconds(run.due_at), micro(run.finished_at), run.max_attempts,
+        to_microseconds(run.due_at), micro(run.finished_at), run.max_attempts, micro(run.planned_at),
     )  # fmt: skip
 
 
@@ -153,6 +153,11 @@ def link_row(link: Link) -> Row:
     return (link.tenant_id, link.parent_id, link.child_id, link.wait_for, link.join)
 
 
+def backfill_row(run: Run) -> Row:
+    """For backfill."""
+    return (run.job_id, micro(run.planned_at), run.id)
+
+
 def account_rows(plan: Plan) -> list[Row]:
     """For plan_occurrences."""
     return [(plan.job_id, to_microseconds(a.planned_at), a.fate, a.run_id) for a in plan.accounts]
@@ -183,6 +188,7 @@ class _ClaimedRow(msgspec.Struct, array_like=True):
     lease: int
     overrides: str | None
     after: After | None
+    planned_at: int | None
 
 
 class _InHandRow(msgspec.Struct, array_like=True):
@@ -219,6 +225,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
     progress: Progress | None
     replay_of: str | None
     expires_at: int | None
+    planned_at: int | None
     lease_until: int | None = None
     finished_at: int | None = None
     cause: Cause | None = None
@@ -234,6 +241,7 @@ class _RunRow(msgspec.Struct, kw_only=True):
             cancel_requested_at=instant(self.cancel_requested_at), progress=self.progress,
             result=None if result is None else result.encode(), error=self.error, cause=self.cause,
             replay_of=self.replay_of, expires_at=instant(self.expires_at),
+            planned_at=instant(self.planned_at),
         )  # fmt: skip
 
 
@@ -374,7 +382,7 @@ def claimed(text: str) -> list[Claimed]:
             priority=Priority(row.priority), payload=row.payload, due_at=from_microseconds(row.due_at),
             attempt=row.attempt, max_attempts=row.max_attempts, lease=row.lease,
             overrides=NO_OVERRIDES if row.overrides is None else _overrides.decode(row.overrides),
-            after=row.after,
+            after=row.after, planned_at=instant(row.planned_at),
         )
         for row in _claimed.decode(text)
     ]  # fmt: skip

@@ -14,12 +14,14 @@ from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.editing import edit
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
+from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
 from foliot.domain.job import Job
 from foliot.domain.ripple import End, Ripple
 from foliot.domain.states import JobState, RunState
 from foliot.ports import (
+    Added,
     Cancelled,
     CancelRequest,
     Discard,
@@ -79,20 +81,23 @@ class Submitting:
     async def edit(self, batch: Sequence[Edit]) -> list[Edited]:
         return await self._database.write(lambda connection: edit(connection, batch))
 
-    async def add_runs(self, batch: Sequence[ExtraRun]) -> list[bool]:
-        def work(connection: sqlite3.Connection) -> list[bool]:
-            fits = [
+    async def add_runs(self, batch: Sequence[ExtraRun]) -> Added:
+        def work(connection: sqlite3.Connection) -> Added:
+            stored = [
                 connection.execute(
                     statement("recurring"), {"tenant_id": item.run.tenant_id, "job_id": item.run.job_id}
                 ).fetchone()
                 is not None
                 for item in batch
             ]
-            kept = [item for item, fit in zip(batch, fits, strict=True) if fit]
-            fresh = [rows.live_row(item.run) for item in kept]
-            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
+            kept = [item for item, fits in zip(batch, stored, strict=True) if fits]
+            if taken := [rows.backfill_row(item.run) for item in kept if item.run.planned_at is not None]:
+                backfilled = connection.execute(statement("backfill"), {"rows": rows.as_json(taken)})
+                if backfilled.rowcount < len(taken):
+                    raise Conflict("Another run stands for one of these occurrences by now; look again.")
+            moved = store_runs(connection, [PlannedRun(item.run, item.after) for item in kept])
             append_events(connection, [item.event for item in kept])
-            return fits
+            return Added(stored, moved)
 
         return await self._database.write(work)
 

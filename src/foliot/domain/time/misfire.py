@@ -17,7 +17,7 @@ from foliot.domain.time.every import Every
 from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.resolve import Decision, Planned
 
-Fate = Literal["run", "late", "merged", "skipped"]
+Fate = Literal["run", "late", "merged", "skipped", "backfilled"]
 
 MOST_WALKED: Final = 10_000
 MOST_COUNTED: Final = 100_000

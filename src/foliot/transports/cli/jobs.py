@@ -1,4 +1,4 @@
-"""`foliot job`: submit, list, show, graph, cancel, pause, resume, run-now, occurrences, events."""
+"""`foliot job`: submit, list, show, graph, update, cancel, pause, resume, run-now, backfill, occurrences, events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,9 +34,11 @@ from foliot.transports.cli.documents import (
     graph_document,
     job_document,
     list_document,
+    run_document,
     whole_job_document,
     whole_run_document,
 )
+from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
@@ -48,6 +50,7 @@ from foliot.transports.cli.tree import tree
 _RUNS_SHOWN: Final = 10
 
 jobs = App(name="job", group=WORK, help="Definitions: what is to run and when.")
+jobs.command(update)
 
 
 @jobs.command
@@ -238,6 +241,23 @@ async def run_now(job_id: JobId, /, *, session: Here) -> None:
     async with session.acting() as acting:
         run = await acting.services.jobs.run_now(acting.identity, job_id)
     session.output.show(whole_run_document(run), run_fields(run, session.now))
+
+
+@jobs.command
+async def backfill(
+    job_id: JobId,
+    /,
+    *,
+    from_: Annotated[datetime, INSTANT, Parameter(name="--from", help="The earliest planned instant.")],
+    to: Annotated[datetime | None, INSTANT, Parameter(help="Planned before this; now by default.")] = None,
+    session: Here,
+) -> None:
+    """Run, now, each occurrence of a range of the past that had no run of its own."""
+    async with session.acting() as acting:
+        runs = await acting.services.backfilling.backfill(acting.identity, job_id, from_, to)
+    session.output.show(
+        list_document(map(run_document, runs)), run_table(runs, session.now, "Each of them had a run already.")
+    )
 
 
 @jobs.command

@@ -73,6 +73,7 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
         ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
+        ("revision", str(job.revision)),
         ("payload", json_words(job.payload)),
     )
 
@@ -162,6 +163,7 @@ def run_fields(run: Run, now: datetime) -> Fields:
         ("cause", run.cause or ""),
         ("attempt", f"{run.attempt} of {run.max_attempts}"),
         ("queue", f"{run.queue}, priority {run.priority.label}"),
+        ("planned for", "" if run.planned_at is None else local(run.planned_at)),
         ("due", local_and_relative(run.due_at, now)),
         ("expires", local_and_relative(run.expires_at, now) if run.started_at is None and not over else ""),
         ("started", _started(run)),

@@ -54,6 +54,18 @@ def _time_words(at: Any) -> str:
         return str(at)
 
 
+def _changed_words(changed: Any) -> str:
+    """`queue default → slow, payload`: what an edit changed."""
+    if not isinstance(changed, Mapping):
+        return f"changed={_value_words(changed)}"
+    return "changed " + ", ".join(
+        f"{name} {_value_words(change['from'])} → {_value_words(change['to'])}"
+        if isinstance(change, Mapping) and {"from", "to"} <= change.keys()
+        else str(name)
+        for name, change in changed.items()
+    )
+
+
 # A handler's log fields stand beside ours, so no value can be taken for granted.
 _ONE_WORD: Final[dict[str, Any]] = {
     "attempt": lambda number: f"attempt {number}",
@@ -63,6 +75,8 @@ _ONE_WORD: Final[dict[str, Any]] = {
     "cause": str,
     "error": _error_words,
     "by": lambda user: f"by {user}",
+    "changed": _changed_words,
+    "from": lambda at: f"from {_time_words(at)}",
     "lease": lambda lease: f"lease {lease}",
     "due_at": lambda at: f"due {_time_words(at)}",
     "expires_at": lambda at: f"expires {_time_words(at)}",

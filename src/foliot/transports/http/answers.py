@@ -1,10 +1,12 @@
 """What goes back: a value as JSON with a status and headers."""
 
 from collections.abc import Sequence
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from litestar.types import Receive, Scope, Send
+
+from foliot.transports.http.etags import entity_tag, is_known
 
 Content = TypeVar("Content")
 
@@ -14,11 +16,16 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class Answer(msgspec.Struct, Generic[Content], frozen=True):
-    """A value that is not answered with its endpoint's first status, or not without headers of its own."""
+    """A value that is not answered with its endpoint's first status, or not without headers of its own.
+
+    What has a revision has an entity tag. Who says in `if_none_match` to have what has that tag is told so with 304.
+    """
 
     content: Content
     status: int = 0
     location: str | None = None
+    revision: int | None = None
+    if_none_match: str | None = None
 
 
 class Reply:
@@ -36,18 +43,27 @@ class Reply:
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
-def reply(content: object, status: int, location: str | None = None) -> Reply:
+def reply(content: object, status: int) -> Reply:
     """A value as JSON; None is no content."""
     if content is None:
         return Reply(204, b"", (_NEVER_STORED,))
-    body = _encoder.encode(content)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        _NEVER_STORED,
-    ]
-    if location is not None:
-        headers.append((b"location", location.encode()))
+    return _reply_json(_encoder.encode(content), status)
+
+
+def reply_answer(answer: Answer[Any], status: int) -> Reply:
+    """A value as JSON, with what is to be said beside it; `status` is that of its endpoint."""
+    body, status = _encoder.encode(answer.content), answer.status or status
+    headers = [] if answer.location is None else [(b"location", answer.location.encode())]
+    if answer.revision is not None:
+        tag = entity_tag(answer.revision, body)
+        headers.append((b"etag", tag.encode()))
+        if is_known(answer.if_none_match, tag):
+            return Reply(304, b"", (*headers, _NEVER_STORED))
+    return _reply_json(body, status, headers)
+
+
+def _reply_json(body: bytes, status: int, more: Sequence[tuple[bytes, bytes]] = ()) -> Reply:
+    headers = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), _NEVER_STORED, *more)
     return Reply(status, body, headers)
 
 

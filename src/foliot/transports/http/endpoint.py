@@ -18,14 +18,21 @@ from structlog.contextvars import bind_contextvars
 from foliot.domain.errors import NotFound
 from foliot.domain.ids import is_id
 from foliot.service.services import Services
-from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply_text
+from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply_answer, reply_text
 from foliot.transports.http.authentication import identity_of
 from foliot.transports.http.reading import Shaped, expect_json, header, read_body
 from foliot.transports.http.request_id import request_id_of
 from foliot.transports.http.streams import Caller
 
-Method = Literal["GET", "POST", "DELETE"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Function = Callable[..., Awaitable[object]]
+
+MERGE_PATCH_MEDIA_TYPE: Final = "application/merge-patch+json"
+BODY_TYPES: Final[Mapping[Method, tuple[str, ...]]] = {
+    "POST": (JSON_MEDIA_TYPE,),
+    "PATCH": (MERGE_PATCH_MEDIA_TYPE, JSON_MEDIA_TYPE),
+}
+"""The methods that have a body, and the media types that it may be of."""
 
 _PLACE: Final = re.compile(r"{(\w+)}")
 
@@ -43,7 +50,8 @@ _no_body: Final = Shaped(NoBody)
 
 
 class Endpoint:
-    """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has."""
+    """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has.
+    `has_tag`: what it answers has an entity tag."""
 
     def __init__(
         self,
@@ -57,6 +65,7 @@ class Endpoint:
         also: tuple[int, ...],
         refuses: tuple[int, ...],
         media_type: str,
+        has_tag: bool,
     ) -> None:
         hints = get_type_hints(function, include_extras=True)
         given = hints.pop("return")
@@ -70,6 +79,7 @@ class Endpoint:
         self.refuses = refuses
         self.media_type = media_type
         self.operation_id = function.__name__
+        self.has_tag = has_tag
         self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
         self.takes_services = hints.pop("services", None) is not None
         self.needs_key = hints.pop("identity", None) is not None
@@ -82,7 +92,8 @@ class Endpoint:
     def route(self, services: Services, largest_request_bytes: int) -> HTTPRouteHandler:
         """The operation as Litestar serves it."""
         function, status, places = self.function, self.status, self.places
-        needs_key, takes_caller, body_allowed = self.needs_key, self.takes_caller, self.method == "POST"
+        needs_key, takes_caller = self.needs_key, self.takes_caller
+        body_types = BODY_TYPES.get(self.method, ())
         always = {"services": services} if self.takes_services else {}
         query = None if self.query is None else Shaped(self.query)
         body = None if self.body is None else Shaped(self.body)
@@ -103,10 +114,10 @@ class Endpoint:
                 given["query"] = query.from_query(scope["query_string"])
             elif scope["query_string"]:
                 _no_query.from_query(scope["query_string"])
-            if body_allowed:
+            if body_types:
                 text = await read_body(scope, request.receive, largest_request_bytes)
                 if body is not None:
-                    expect_json(scope)
+                    expect_json(scope, body_types)
                     given["body"] = body.from_json(text)
                 elif text:
                     _no_body.from_json(text)
@@ -122,7 +133,7 @@ class Endpoint:
         if isinstance(result, bytes):
             return reply_text(result, self.media_type)
         if isinstance(result, Answer):
-            return reply(result.content, result.status or status, result.location)
+            return reply_answer(result, status)
         if isinstance(result, msgspec.Struct) or result is None:
             return reply(result, status)
         stream: ASGIApp = result
@@ -139,6 +150,7 @@ def endpoint(
     also: tuple[int, ...] = (),
     refuses: tuple[int, ...] = (),
     media_type: str = JSON_MEDIA_TYPE,
+    has_tag: bool = False,
 ) -> Callable[[Function], Endpoint]:
     """Declare a function as an operation of the API."""
 
@@ -153,6 +165,7 @@ def endpoint(
             also=also,
             refuses=refuses,
             media_type=media_type,
+            has_tag=has_tag,
         )
 
     return declare

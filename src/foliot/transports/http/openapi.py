@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from foliot.transports.http.answers import JSON_MEDIA_TYPE
-from foliot.transports.http.endpoint import Endpoint
+from foliot.transports.http.endpoint import BODY_TYPES, Endpoint
 from foliot.transports.http.problems import PROBLEM_MEDIA_TYPE, Problem
 
 Json = dict[str, Any]
@@ -22,12 +21,14 @@ _ABOUT: Final = (
     "Errors are problem details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. "
     "Another tenant's id is a 404."
 )
+_ABOUT_TAGS: Final = '`"<revision>-<digest>"`: If-None-Match looks at all of it, If-Match at the revision.'
 _REFUSALS: Final = {
     400: "Something in the request has to change; the problem says what.",
     401: "No key, or one that opens nothing.",
     403: "The role of the key does not allow it.",
     404: "This tenant has no such thing.",
     409: "It does not fit the present state.",
+    412: "Somebody has changed it since; the problem tells its present revision.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "The submission key belongs to another job.",
@@ -83,7 +84,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json], components: Mapp
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {JSON_MEDIA_TYPE: {"schema": schemas[endpoint.body]}},
+            "content": {kind: {"schema": schemas[endpoint.body]} for kind in BODY_TYPES[endpoint.method]},
         }
     return operation
 
@@ -112,16 +113,18 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
     responses: Json = {}
     for status in sorted({endpoint.status, *endpoint.also}):
         response: Json = {"description": HTTPStatus(status).phrase}
-        if status != 204:
+        if status not in (204, 304):
             schema = schemas.get(endpoint.gives, {"type": "string"})
             response["content"] = {endpoint.media_type: {"schema": schema}}
         if status == 201:
             response["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be seen."}}
+        if endpoint.has_tag:
+            response["headers"] = {"ETag": {"schema": {"type": "string"}, "description": _ABOUT_TAGS}}
         responses[str(status)] = response
     refusals = {400, 500, *endpoint.refuses}
     refusals |= {401, 403, 503} if endpoint.needs_key else set()
     refusals |= {404} if endpoint.places else set()
-    refusals |= {413, 415} if endpoint.method == "POST" else set()
+    refusals |= {413, 415} if endpoint.method in BODY_TYPES else set()
     for status in sorted(refusals):
         responses[str(status)] = {"$ref": f"#/components/responses/{_refusal_name(status)}"}
     return responses

@@ -17,6 +17,7 @@ from foliot.domain.errors import (
     KeyConflict,
     NotFound,
     PayloadTooLarge,
+    RevisionConflict,
     Unauthenticated,
     Unavailable,
 )
@@ -31,6 +32,7 @@ _STATUS: Final[Mapping[type[BaseException], int]] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    RevisionConflict: 412,
     KeyConflict: 422,  # draft-ietf-httpapi-idempotency-key-header-07 §2.7
     Unavailable: 503,
 }
@@ -49,7 +51,8 @@ _log = structlog.get_logger("foliot.http")
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """What went wrong (RFC 9457). `code` is stable; `detail` says what to change; `field` names the input at fault."""
+    """What went wrong (RFC 9457). `code` is stable; `detail` says what to change; `field` names the input at fault.
+    `revision` is the present one of what somebody else has changed."""
 
     type: str
     title: str
@@ -57,6 +60,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     code: str
     field: str | msgspec.UnsetType = msgspec.UNSET
+    revision: int | msgspec.UnsetType = msgspec.UNSET
     request_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -77,7 +81,10 @@ def problem_of(error: FoliotError, request_id: str | msgspec.UnsetType = msgspec
     if status == 500:
         return _internal(request_id)
     field = msgspec.UNSET if error.field is None else error.field
-    return _problem(status, error.code, error.message, field, request_id)
+    problem = _problem(status, error.code, error.message, field, request_id)
+    if isinstance(error, RevisionConflict):
+        problem = msgspec.structs.replace(problem, revision=error.revision)
+    return problem
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

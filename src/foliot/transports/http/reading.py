@@ -1,7 +1,7 @@
 """Reading what a request carries: headers, query and body. Whatever cannot be read is a typed refusal."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -117,8 +117,8 @@ def _parameters(query: bytes) -> list[tuple[str, str]]:
         raise InvalidRequest(f"The query is not at most {_MOST_PARAMETERS} parameters in UTF-8.") from None
 
 
-def expect_json(scope: Scope) -> None:
-    """Refuse a body that says that it is something else than plain JSON; one that says nothing is taken as JSON.
+def expect_json(scope: Scope, media_types: Sequence[str] = ("application/json",)) -> None:
+    """Refuse a body that says that it is none of these kinds of JSON; one that says nothing is taken as the first.
 
     Raises:
         UnsupportedMediaType: naming what was sent.
@@ -127,8 +127,8 @@ def expect_json(scope: Scope) -> None:
         if name == b"content-type" and value != b"application/json":
             kind, _, parameters = value.decode("latin-1").lower().partition(";")
             charset = parameters.partition("charset=")[2].strip().strip('"')
-            if kind.strip() != "application/json" or charset not in ("", "utf-8", "utf8"):
-                raise UnsupportedMediaType(detail="Send the body as application/json in UTF-8.")
+            if kind.strip() not in media_types or charset not in ("", "utf-8", "utf8"):
+                raise UnsupportedMediaType(detail=f"Send the body as {media_types[0]} in UTF-8.")
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise UnsupportedMediaType(detail="Send the body without a content encoding.")
 

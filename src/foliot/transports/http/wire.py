@@ -77,6 +77,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
         Instant | None, msgspec.Meta(description="The next planned instant of a job that recurs and is not paused.")
     ]
     planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
+    revision: Annotated[int, msgspec.Meta(description="One more each time that it is edited, paused or resumed.")]
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     parents: Sequence[RelativeView] | msgspec.UnsetType = msgspec.UNSET
     join: Join | msgspec.UnsetType | None = msgspec.UNSET
@@ -151,6 +152,9 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Instant | None
     finished_at: Instant | None
     expires_at: Annotated[Instant | None, msgspec.Meta(description="It ends then, unless an attempt has begun.")]
+    planned_at: Annotated[
+        Instant | None, msgspec.Meta(description="The planned instant of a job that recurs for which it stands.")
+    ]
     lateness_seconds: float | None
     worker: str | None
     cancel_requested_at: Instant | None
@@ -250,6 +254,7 @@ def view_job(job: Job) -> JobView:
         expires_at=job.overrides.expires_at,
         next_at=job.upcoming,
         planned=job.planned,
+        revision=job.revision,
     )
 
 
@@ -306,6 +311,7 @@ def view_run(run: Run) -> RunView:
         started_at=run.started_at,
         finished_at=run.finished_at,
         expires_at=run.expires_at,
+        planned_at=run.planned_at,
         lateness_seconds=None if lateness is None else lateness.total_seconds(),
         worker=run.worker,
         cancel_requested_at=run.cancel_requested_at,

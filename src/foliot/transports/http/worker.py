@@ -90,6 +90,7 @@ class LeasedRun(msgspec.Struct, frozen=True, kw_only=True):
     priority: PriorityName
     payload: msgspec.Raw
     due_at: Instant
+    planned_at: Annotated[Instant | None, msgspec.Meta(description="The occurrence of a recurring job.")]
     attempt: Annotated[int, msgspec.Meta(description="Which try this is, from 1.")]
     max_attempts: int
     timeout_seconds: Annotated[float, msgspec.Meta(description="How long the attempt may take.")]
@@ -274,8 +275,8 @@ def _view_leased(leased: Leased) -> LeasedRun:
     return LeasedRun(
         run_id=run.run_id, lease=run.lease, job_id=run.job_id, type=run.type, queue=run.queue,
         priority=PRIORITY_NAMES[run.priority], payload=msgspec.Raw(run.payload.encode()), due_at=run.due_at,
-        attempt=run.attempt, max_attempts=run.max_attempts, timeout_seconds=leased.timeout_seconds,
-        lease_until=leased.lease_until,
+        planned_at=run.planned_at, attempt=run.attempt, max_attempts=run.max_attempts,
+        timeout_seconds=leased.timeout_seconds, lease_until=leased.lease_until,
         parents=[
             ParentView(
                 job_id=parent.job_id, state=parent.state,

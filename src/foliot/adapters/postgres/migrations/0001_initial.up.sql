@@ -86,6 +86,7 @@ create table live (
     waits_for integer,
     has_children boolean,
     expires_at timestamptz,
+    planned_at timestamptz,
     remote boolean,
     primary key (tenant_id, id)
 ) with (
@@ -134,6 +135,7 @@ create table finished (
     progress json,
     replay_of uuid,
     expires_at timestamptz,
+    planned_at timestamptz,
     result json,
     error json
 ) partition by range (finished_at);
@@ -229,18 +231,18 @@ create index submission_keys_expiry on submission_keys (expires_at);
 create view live_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, null::timestamptz as finished_at,
        attempt, max_attempts, lease, lease_until, worker, cancel_requested_at, progress, replay_of, null::text as cause,
-       null::json as error, null::json as result, expires_at
+       null::json as error, null::json as result, expires_at, planned_at
 from live;
 
 create view ended_runs as
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null::timestamptz as lease_until, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result, expires_at
+       error, result, expires_at, planned_at
 from finished
 union all
 select tenant_id, id, job_id, type, queue, priority, state, due_at, queued_at, started_at, finished_at,
        attempt, max_attempts, lease, null, worker, cancel_requested_at, progress, replay_of, cause,
-       error, result, expires_at
+       error, result, expires_at, planned_at
 from finished_kept;
 
 create view past_attempts as

@@ -7,7 +7,7 @@ with gone as (
 )
 insert into finished (
     tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, finished_at, attempt, max_attempts,
-    lease, cancel_requested_at, replay_of, expires_at)
+    lease, cancel_requested_at, replay_of, expires_at, planned_at)
 select tenant_id, id, job_id, type, queue, priority, 'cancelled', 'cancelled', due_at, queued_at, at, attempt, max_attempts,
-       lease, coalesce(cancel_requested_at, at), replay_of, expires_at
+       lease, coalesce(cancel_requested_at, at), replay_of, expires_at, planned_at
 from gone

@@ -48,7 +48,7 @@ leased as (
     returning *
 )
 select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, j.payload, r.due_at, r.attempt,
-       r.max_attempts, r.lease, j.overrides, j.parents
+       r.max_attempts, r.lease, j.overrides, j.parents, r.planned_at
 from leased as r
 cross join lateral (
     select payload, overrides, parents from jobs where tenant_id = r.tenant_id and id = r.job_id offset 0) as j

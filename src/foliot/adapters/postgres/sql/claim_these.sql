@@ -9,6 +9,6 @@ with leased as (
     returning r.*
 )
 select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, j.payload, r.due_at, r.attempt,
-       r.max_attempts, r.lease, j.overrides, j.parents
+       r.max_attempts, r.lease, j.overrides, j.parents, r.planned_at
 from leased as r
 join jobs as j on j.tenant_id = r.tenant_id and j.id = r.job_id

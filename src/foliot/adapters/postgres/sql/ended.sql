@@ -1,6 +1,6 @@
 -- Those of the given runs that are over, with their results. Index finished_run.
 select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority, r.state, r.due_at, r.attempt, r.max_attempts, r.lease,
        r.queued_at, r.started_at, r.finished_at, r.worker, r.lease_until, r.cancel_requested_at, r.progress, r.result, r.error, r.cause,
-       r.replay_of::text, r.expires_at
+       r.replay_of::text, r.expires_at, r.planned_at
 from unnest($1::uuid[], $2::uuid[]) as asked (tenant_id, id)
 cross join lateral (select * from ended_runs as r where r.tenant_id = asked.tenant_id and r.id = asked.id) as r

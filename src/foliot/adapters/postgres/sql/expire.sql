@@ -15,9 +15,9 @@ gone as (
 told as (
     insert into finished (
         tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, finished_at, attempt, max_attempts,
-        lease, cancel_requested_at, replay_of, expires_at)
+        lease, cancel_requested_at, replay_of, expires_at, planned_at)
     select tenant_id, id, job_id, type, queue, priority, 'expired', 'expired', due_at, queued_at, $3, attempt, max_attempts,
-           lease, cancel_requested_at, replay_of, expires_at
+           lease, cancel_requested_at, replay_of, expires_at, planned_at
     from gone
 )
 select tenant_id::text, id::text, type, has_children is not null from gone

@@ -34,9 +34,9 @@ gone as (
 cancelled as (
     insert into finished (
         tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, finished_at, attempt, max_attempts,
-        lease, cancel_requested_at, replay_of, expires_at)
+        lease, cancel_requested_at, replay_of, expires_at, planned_at)
     select tenant_id, id, job_id, type, queue, priority, 'cancelled', 'cancelled', coalesce(due_again, due_at),
-           case when becomes = 'queued' then at end, at, attempt - unburned, max_attempts, lease, cancel_requested_at, replay_of, expires_at
+           case when becomes = 'queued' then at end, at, attempt - unburned, max_attempts, lease, cancel_requested_at, replay_of, expires_at, planned_at
     from gone
 )
 select id::text, cancel_requested_at is not null from held

@@ -8,7 +8,7 @@ with gone as (
     where r.tenant_id = o.tenant_id and r.id = o.id and r.lease = o.lease and r.lease_until is not null
       and (o.cause <> 'lease_lost' or r.lease_until < o.at) and (r.has_children is null or $9::boolean)
     returning r.tenant_id, r.id, r.job_id, r.type, r.queue, r.priority, o.state, o.cause, r.due_at, r.queued_at, r.started_at,
-              o.at, r.attempt, r.max_attempts, r.lease, r.worker, r.cancel_requested_at, r.progress, r.replay_of, r.expires_at, o.result, o.error
+              o.at, r.attempt, r.max_attempts, r.lease, r.worker, r.cancel_requested_at, r.progress, r.replay_of, r.expires_at, r.planned_at, o.result, o.error
 ),
 buried as (
     insert into dead_letters (tenant_id, run_id, type, queue)
@@ -16,6 +16,6 @@ buried as (
 )
 insert into finished (
     tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, started_at, finished_at, attempt,
-    max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, result, error)
+    max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, planned_at, result, error)
 select * from gone
 returning id::text

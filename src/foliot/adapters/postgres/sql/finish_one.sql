@@ -7,9 +7,9 @@ with gone as (
 told as (
     insert into finished (
         tenant_id, id, job_id, type, queue, priority, state, cause, due_at, queued_at, started_at, finished_at, attempt,
-        max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, result)
+        max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, planned_at, result)
     select tenant_id, id, job_id, type, queue, priority, $4, $5, due_at, queued_at, started_at, $6, attempt,
-           max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, $7
+           max_attempts, lease, worker, cancel_requested_at, progress, replay_of, expires_at, planned_at, $7
     from gone
 )
 select has_children is not null from gone

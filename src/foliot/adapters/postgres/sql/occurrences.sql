@@ -1,7 +1,7 @@
 -- Occurrences of a job and what became of them, the earliest first. Primary keys; index finished_run.
 select o.planned_at, o.fate, o.run_id is not null, r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priority,
        r.state, r.due_at, r.attempt, r.max_attempts, r.lease, r.queued_at, r.started_at, r.finished_at, r.worker, r.lease_until,
-       r.cancel_requested_at, r.progress, null, r.error, r.cause, r.replay_of::text, r.expires_at
+       r.cancel_requested_at, r.progress, null, r.error, r.cause, r.replay_of::text, r.expires_at, r.planned_at
 from (
     select planned_at, fate, run_id from occurrences
     where job_id = $2 and planned_at >= $3 and planned_at < $4

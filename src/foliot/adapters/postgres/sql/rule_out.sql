@@ -8,7 +8,7 @@ with gone as (
 )
 insert into finished (
     tenant_id, id, job_id, type, queue, priority, state, cause, due_at, finished_at, attempt, max_attempts, lease, replay_of,
-    expires_at)
+    expires_at, planned_at)
 select tenant_id, id, job_id, type, queue, priority, 'skipped', 'parent', due_at, at, attempt, max_attempts, lease, replay_of,
-       expires_at
+       expires_at, planned_at
 from gone

@@ -84,6 +84,7 @@ create table live (
     waits_for integer,
     has_children integer,
     expires_at integer,
+    planned_at integer,
     remote integer,
     primary key (tenant_id, id)
 ) strict;
@@ -130,6 +131,7 @@ create table finished (
     progress text,
     replay_of text,
     expires_at integer,
+    planned_at integer,
     result text,
     error text
 ) strict;
@@ -206,7 +208,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'lease_until', lease_until) as document
 from live;
 
@@ -215,7 +217,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
-    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at,
+    'progress', json(progress), 'replay_of', replay_of, 'expires_at', expires_at, 'planned_at', planned_at,
     'finished_at', finished_at, 'cause', cause, 'error', json(error)) as document
 from finished;
 

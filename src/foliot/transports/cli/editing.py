@@ -1,0 +1,83 @@
+"""`foliot job update`: make a job otherwise."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+from msgspec import UNSET
+
+from foliot.domain.job import Job
+from foliot.domain.priority import Priority
+from foliot.domain.schedule import At, Every
+from foliot.service.editing import JobChanges
+from foliot.transports.cli.arguments import DURATION, INSTANT, JobId, UsageError, read_payload
+from foliot.transports.cli.documents import whole_job_document
+from foliot.transports.cli.groups import WHEN_FROM_NOW
+from foliot.transports.cli.session import Acting, Here
+from foliot.transports.cli.tables import job_fields
+
+
+async def update(
+    job_id: JobId,
+    /,
+    *,
+    payload: Annotated[
+        str | None,
+        Parameter(
+            help="The arguments as JSON, all of them; - reads them from standard input, @path from a file.",
+            metavar="JSON",
+            allow_leading_hyphen=True,
+        ),
+    ] = None,
+    at: Annotated[
+        datetime | None, INSTANT, Parameter(group=WHEN_FROM_NOW, help="At this instant, as 2026-05-01T08:00:00Z.")
+    ] = None,
+    in_: Annotated[
+        timedelta | None, DURATION, Parameter(name="--in", group=WHEN_FROM_NOW, help="After this time, as 90s, 5m, 2h.")
+    ] = None,
+    every: Annotated[
+        timedelta | None, DURATION, Parameter(group=WHEN_FROM_NOW, help="With this time in between, as 5m.")
+    ] = None,
+    queue: Annotated[str | None, Parameter(help="Another queue.")] = None,
+    priority: Annotated[Priority | None, Parameter(help="How urgent it is.")] = None,
+    timeout: Annotated[timedelta | None, DURATION, Parameter(help="How long an attempt may take.")] = None,
+    max_attempts: Annotated[int | None, Parameter(help="How often it may be tried.")] = None,
+    if_revision: Annotated[
+        int | None, Parameter(help="Only if nobody has changed it since this revision; `foliot job show` tells it.")
+    ] = None,
+    session: Here,
+) -> None:
+    """Make a job otherwise: what is not said stays. Runs that wait follow, and so does the schedule from now on."""
+    if sum(when is not None for when in (at, in_, every)) > 1:
+        raise UsageError("Give one of --at, --in and --every.")
+    changes = JobChanges(
+        payload=UNSET if payload is None else read_payload(payload),
+        schedule=At(at) if at is not None else UNSET if every is None else Every(seconds=every.total_seconds()),
+        delay_seconds=UNSET if in_ is None else in_.total_seconds(),
+        queue=UNSET if queue is None else queue,
+        priority=UNSET if priority is None else priority,
+        timeout_seconds=UNSET if timeout is None else timeout.total_seconds(),
+    )
+    async with session.acting() as acting:
+        changes_to = await _with_attempts(acting, job_id, changes, max_attempts)
+        job = await acting.services.jobs.update(acting.identity, job_id, changes_to, if_revision)
+        family = await acting.services.graphs.family(acting.identity, job)
+    session.output.show(whole_job_document(job, family), job_fields(job, session.now))
+
+
+async def _with_attempts(
+    acting: Acting, job_id: str, changes: JobChanges, max_attempts: int | None
+) -> Callable[[Job], JobChanges]:
+    """The changes, with the retry policy that the job has or follows, but for how often it is tried."""
+    if max_attempts is None:
+        return lambda job: changes
+    job_type = (await acting.services.jobs.get(acting.identity, job_id)).type
+    policy = (await acting.services.catalogue.find(acting.identity.tenant_id, job_type)).policy.retry
+
+    def changes_to(job: Job) -> JobChanges:
+        retry = msgspec.structs.replace(job.overrides.retry or policy, max_attempts=max_attempts)
+        return msgspec.structs.replace(changes, retry=retry)
+
+    return changes_to
