@@ -28,6 +28,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
+from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
 from foliot.ports.parents import ParentResult
 from foliot.sdk.app import App
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "App",
+    "By",
     "CancelRun",
     "Conflict",
     "Context",
@@ -69,10 +71,13 @@ __all__ = [
     "RunState",
     "Settings",
     "Unavailable",
+    "Unique",
     "UnknownJobType",
     "UnknownParent",
+    "Until",
     "Verdict",
     "WaitFor",
+    "Window",
     "chain",
     "group",
 ]

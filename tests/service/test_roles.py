@@ -38,12 +38,16 @@ READING: dict[str, Deed] = {
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
+    "list calendars": lambda s, i, run: s.services.calendars.all(i),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
     "submit": lambda s, i, run: s.services.jobs.submit(i, JobRequest(type="rest")),
     "submit many": lambda s, i, run: s.services.jobs.submit_many(i, [JobRequest(type="rest")]),
     "edit a job": lambda s, i, run: s.services.jobs.update(i, run, JobChanges(queue="slow")),
+    "put a calendar": lambda s, i, run: s.services.calendars.put(i, "holidays", []),
+    "put a calendar from a file": lambda s, i, run: s.services.calendars.put_icalendar(i, "holidays", ""),
+    "delete a calendar": lambda s, i, run: s.services.calendars.delete(i, "holidays"),
     "cancel a job": lambda s, i, run: s.services.jobs.cancel(i, run),
     "pause a job": lambda s, i, run: s.services.jobs.pause(i, run),
     "resume a job": lambda s, i, run: s.services.jobs.resume(i, run),
@@ -106,7 +110,7 @@ OF_WORKERS = {"register types", "lease", "renew leases", "tell of progress", "en
 OF_ONE_RUN = {
     name: deed
     for name, deed in (READING | CHANGING).items()
-    if name not in OF_WORKERS and not name.startswith(("list", "submit"))
+    if name not in OF_WORKERS and not name.startswith(("list", "submit", "put"))
 }
 
 

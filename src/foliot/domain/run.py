@@ -26,6 +26,7 @@ class Cause(StrEnum):
     DEFERRED = "deferred"
     CANCELLED = "cancelled"
     OVERLAP = "overlap"
+    CALENDAR = "calendar"
     PARENT = "parent"
     EXPIRED = "expired"
 

@@ -6,8 +6,10 @@ The public face of `foliot.domain.time`.
 from foliot.domain.time.at import At, Instant
 from foliot.domain.time.cron import Cron
 from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
+from foliot.domain.time.excluding import Excluding, observing, planned_anew
+from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.jitter import jitter
-from foliot.domain.time.kinds import Schedule
+from foliot.domain.time.kinds import Recurring, Schedule
 from foliot.domain.time.misfire import (
     CatchUp,
     Coalesce,
@@ -29,12 +31,14 @@ __all__ = [
     "MOST_OCCURRENCES",
     "SHORTEST_INTERVAL_SECONDS",
     "At",
+    "Calendar",
     "CatchUp",
     "Coalesce",
     "Cron",
     "Decision",
     "Due",
     "Every",
+    "Excluding",
     "Fate",
     "Fated",
     "Fold",
@@ -44,12 +48,15 @@ __all__ = [
     "Planned",
     "Previewed",
     "RRule",
+    "Recurring",
     "Schedule",
     "Settlement",
     "Skip",
     "coalesce",
     "jitter",
     "note",
+    "observing",
+    "planned_anew",
     "preview",
     "settle",
 ]

@@ -2,6 +2,7 @@
 
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
+from foliot.ports.calendars import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarStore, CalendarSummary
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
@@ -18,12 +19,12 @@ from foliot.ports.moving import (
     Laid,
     Lapsed,
     Live,
+    PlacedJob,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
     Wanted,
-    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -32,6 +33,7 @@ from foliot.ports.submitting import (
     Added,
     Cancelled,
     CancelRequest,
+    Debounced,
     Discard,
     ExtraRun,
     Replay,
@@ -42,16 +44,21 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_CALENDARS_KEPT",
     "MOST_LIVE",
     "NOT_EDITED",
     "AccessStore",
     "Account",
     "Added",
     "Broker",
+    "CalendarRemoval",
+    "CalendarStore",
+    "CalendarSummary",
     "CancelRequest",
     "Cancelled",
     "ClaimRequest",
     "Clock",
+    "Debounced",
     "Discard",
     "DueJob",
     "Edit",
@@ -71,6 +78,7 @@ __all__ = [
     "Meter",
     "Moved",
     "Occurrence",
+    "PlacedJob",
     "Plan",
     "PlannedRun",
     "Promoted",
@@ -93,5 +101,4 @@ __all__ = [
     "Waiting",
     "Wakeup",
     "Wanted",
-    "ZonedJob",
 ]

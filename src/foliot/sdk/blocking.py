@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict
@@ -12,6 +12,7 @@ from foliot.domain.job import Job
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
@@ -56,6 +57,10 @@ class BlockingApp:
         """See `App.handle`."""
         return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
 
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `App.put_calendar`."""
+        return self._portal.call(self._app.put_calendar(name, dates, description))
+
     def close(self) -> None:
         """See `App.close`."""
         self._portal.call(self._app.close())
@@ -77,6 +82,7 @@ class BlockingHandle(Generic[R]):
         self.job_id = handle.job_id
         self.run_id = handle.run_id
         self.created = handle.created
+        self.updated = handle.updated
 
     def __repr__(self) -> str:
         return repr(self._handle)

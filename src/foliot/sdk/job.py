@@ -8,12 +8,14 @@ from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protoco
 import msgspec
 from msgspec import UNSET
 
-from foliot.domain.errors import InvalidParents, InvalidPayload
+from foliot.domain.debounce import Debounce
+from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload, InvalidSchedule
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.unique import Unique
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
 from foliot.service.admission import JobRequest, ParentRequest
@@ -41,11 +43,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     delay: timedelta | float | None = None
     every: timedelta | float | None = None
+    exclude: Sequence[str] = ()
     queue: str | None = None
     priority: Priority | None = None
     timeout: timedelta | float | None = None
     retry: RetryPolicy | None = None
     key: str | None = None
+    key_expires_in: timedelta | float | None = None
+    unique: Unique | None = None
+    debounce: timedelta | float | None = None
+    debounce_max_wait: timedelta | float | None = None
     expires_in: timedelta | float | None = None
     expires_at: datetime | None = None
     after: Sequence[ParentRequest] = ()
@@ -56,7 +63,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """The schedule that `at` or `every` asks for."""
         if self.at is not None:
             return At(self.at)
-        return None if self.every is None else Every(seconds=_seconds(self.every))
+        return None if self.every is None else Every(seconds=_seconds(self.every), exclude=tuple(self.exclude))
 
     def request(self, job_type: str, payload: bytes) -> JobRequest:
         """The request for a job of that type and payload."""
@@ -64,6 +71,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             return JobRequest(type=job_type, payload=payload)
         if self.at is not None and self.every is not None:
             raise InvalidPayload("Give `at` or `every`, not both.", "at")
+        if self.exclude and self.every is None:
+            raise InvalidSchedule("`exclude` is for a job that recurs; give `every`.", "exclude")
         return JobRequest(
             type=job_type,
             payload=payload,
@@ -75,8 +84,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             key=self.key,
             parents=self.after,
             join=self.join,
-            expires_in_seconds=None if self.expires_in is None else _seconds(self.expires_in),
+            expires_in_seconds=_maybe_seconds(self.expires_in),
             expires_at=self.expires_at,
+            key_expires_in_seconds=_maybe_seconds(self.key_expires_in),
+            unique=self.unique,
+            debounce=self._debounce(),
         )
 
     def changes(self, payload: object) -> JobChanges:
@@ -97,6 +109,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             timeout_seconds=UNSET if self.timeout is None else _seconds(self.timeout),
             retry=UNSET if self.retry is None else self.retry,
         )
+
+    def _debounce(self) -> Debounce | None:
+        if self.debounce is None:
+            if self.debounce_max_wait is not None:
+                raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
+            return None
+        return Debounce(quiet_seconds=_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait))
 
     def _overrides(self) -> Overrides:
         if self.timeout is None and self.retry is None:
@@ -140,11 +159,16 @@ class JobFunction(Generic[P, R]):
         at: datetime | None = None,
         delay: timedelta | float | None = None,
         every: timedelta | float | None = None,
+        exclude: Sequence[str] = (),
         queue: str | None = None,
         priority: Priority | None = None,
         timeout: timedelta | float | None = None,
         retry: RetryPolicy | None = None,
         key: str | None = None,
+        key_expires_in: timedelta | float | None = None,
+        unique: Unique | None = None,
+        debounce: timedelta | float | None = None,
+        debounce_max_wait: timedelta | float | None = None,
         expires_in: timedelta | float | None = None,
         expires_at: datetime | None = None,
         after: Sequence[Submitted | str] = (),
@@ -157,11 +181,17 @@ class JobFunction(Generic[P, R]):
             at: the instant to run at, with a UTC offset.
             delay: how long to wait, in seconds or as a timedelta.
             every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            exclude: the names of calendars on whose dates, in UTC, it does not run; see `App.put_calendar`.
             queue: instead of the type's.
             priority: instead of the type's.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
+            key_expires_in: how long the key is remembered, in seconds or as a timedelta; a day if left out.
+            unique: by what two submissions are the same, instead of by a key, and for how long.
+            debounce: how long it must have been quiet before the run is due, in seconds or as a timedelta. Until then
+                each submission with the same `key`, or that is the same by `unique`, says anew what the job does.
+            debounce_max_wait: how long that may put the run off after the first submission.
             expires_in: within which time it must start, in seconds or as a timedelta, or it expires. For a job that
                 recurs it is counted from when each run is due.
             expires_at: the instant by which it must have started, with a UTC offset.
@@ -177,11 +207,16 @@ class JobFunction(Generic[P, R]):
             at=at,
             delay=delay,
             every=every,
+            exclude=exclude,
             queue=queue,
             priority=priority,
             timeout=timeout,
             retry=retry,
             key=key,
+            key_expires_in=key_expires_in,
+            unique=unique,
+            debounce=debounce,
+            debounce_max_wait=debounce_max_wait,
             expires_in=expires_in,
             expires_at=expires_at,
             after=[ParentRequest(job_id=_job_id(parent), wait_for=wanted) for parent in after],
@@ -252,6 +287,10 @@ def _json(value: object, noun: str) -> bytes:
     except (TypeError, RecursionError, UnicodeEncodeError) as error:
         have = "have" if noun.startswith("arguments") else "has"
         raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
+
+
+def _maybe_seconds(duration: timedelta | float | None) -> float | None:
+    return None if duration is None else _seconds(duration)
 
 
 def _seconds(duration: timedelta | float) -> float:

@@ -29,6 +29,7 @@ from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
 from foliot.service.backfilling import Backfilling
+from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
@@ -36,6 +37,7 @@ from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
 from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
+from foliot.service.replanning import Replanning
 from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
@@ -71,7 +73,8 @@ class System:
         catalogue = Catalogue(store, clock)
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
-        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
+        replanning = Replanning(store, audit, clock, wakeup)
+        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter, replanning)
         lease = timedelta(seconds=self.settings.lease_seconds)
         holding = Holding(store, broker, catalogue, clock, wakeup, self._meter, lease, self._random)
         return Services(
@@ -79,6 +82,7 @@ class System:
             graphs=Graphs(store),
             occurrences=Occurrences(store, jobs, clock),
             backfilling=Backfilling(store, broker, jobs, catalogue, admission, audit, clock, wakeup),
+            calendars=Calendars(store, clock, replanning),
             runs=runs,
             dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),

@@ -1,5 +1,6 @@
 """A look at a schedule before anything is created: its next instants, in UTC and local, with notes on the clocks."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
@@ -8,6 +9,8 @@ import msgspec
 
 from foliot.domain.errors import InvalidRequest
 from foliot.domain.instant import as_instant
+from foliot.domain.time.excluding import observing
+from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.resolve import Decision, Planned
 
@@ -22,8 +25,8 @@ class Previewed(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
-def preview(schedule: Schedule, from_: datetime, count: int) -> list[Previewed]:
-    """The first `count` occurrences of a job that were created at `from_`.
+def preview(schedule: Schedule, from_: datetime, count: int, calendars: Sequence[Calendar] = ()) -> list[Previewed]:
+    """The first `count` occurrences that the calendars leave of a job that were created at `from_`.
 
     Raises:
         InvalidRequest: fewer than 1 or more than 1,000 are asked for.
@@ -34,7 +37,8 @@ def preview(schedule: Schedule, from_: datetime, count: int) -> list[Previewed]:
         raise InvalidRequest(
             f"count must be from 1 to {MOST_PREVIEWED:,}; ask for the rest from the last one.", "count"
         )
-    found = schedule.checked().occurrences(as_instant(from_, "from"))
+    start = as_instant(from_, "from")
+    found = observing(schedule.checked(), calendars, start).occurrences(start)
     return [Previewed(planned.at, _with_offset(planned.local), note(planned)) for planned in islice(found, count)]
 
 

@@ -10,7 +10,8 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
+from foliot.domain.schedule import At, Calendar, Cron, Every, RRule, Schedule
+from foliot.ports import CalendarSummary
 from foliot.service.graphs import Relative
 from foliot.service.occurrences import Told
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
@@ -111,6 +112,12 @@ def occurrence_table(occurrences: Sequence[Told]) -> Table:
 
 def schedule_words(schedule: Schedule | None) -> str:
     """A schedule as one would say it."""
+    if schedule is not None and schedule.exclude:
+        return f"{_plain_words(schedule)}, but for {', '.join(schedule.exclude)}"
+    return _plain_words(schedule)
+
+
+def _plain_words(schedule: Schedule | None) -> str:
     match schedule:
         case None:
             return "at once"
@@ -215,7 +222,34 @@ def _took(started_at: datetime | None, ended_at: datetime | None, now: datetime)
     return "" if started_at is None else span(max((ended_at or now) - started_at, timedelta()))
 
 
-# -- tenants, keys, types
+# -- calendars, tenants, keys, types
+
+
+def calendar_table(calendars: Sequence[CalendarSummary], now: datetime) -> Table:
+    """Exclusion calendars, one a row."""
+    rows = [
+        [
+            Cell(found.name),
+            Cell(str(found.count)),
+            Cell("" if found.first is None else found.first.isoformat()),
+            Cell("" if found.last is None else found.last.isoformat()),
+            Cell(relative(found.updated_at, now)),
+            Cell(found.description),
+        ]
+        for found in calendars
+    ]
+    titles = ("calendar", "dates", "first", "last", "put")
+    return Table(columns(*titles, prose="description"), rows, "No calendars.")
+
+
+def calendar_fields(calendar: Calendar, now: datetime) -> Fields:
+    """An exclusion calendar with its dates."""
+    return fields(
+        ("calendar", calendar.name),
+        ("description", calendar.description),
+        ("put", local_and_relative(calendar.updated_at, now)),
+        ("dates", "\n".join(f"{day:%a %Y-%m-%d}" for day in sorted(calendar.dates)) or "none"),
+    )
 
 
 def tenant_table(tenants: Sequence[Tenant], now: datetime) -> Table:

@@ -8,7 +8,18 @@ from litestar.datastructures import State
 
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.http import dead_letters, jobs, keys, operations, runs, submission, types, watch, worker
+from foliot.transports.http import (
+    calendars,
+    dead_letters,
+    jobs,
+    keys,
+    operations,
+    runs,
+    submission,
+    types,
+    watch,
+    worker,
+)
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
 from foliot.transports.http.options import options_routes
@@ -18,7 +29,8 @@ from foliot.transports.http.streams import OpenStreams
 
 ENDPOINTS: Final = tuple(
     chain.from_iterable(
-        module.ENDPOINTS for module in (submission, jobs, runs, watch, dead_letters, types, worker, keys, operations)
+        module.ENDPOINTS
+        for module in (submission, jobs, calendars, runs, watch, dead_letters, types, worker, keys, operations)
     )
 )
 """All operations, in the order of the documentation."""
