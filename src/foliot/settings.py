@@ -39,6 +39,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The tenant that the SDK and the command line act in where no key says otherwise."""
     host: str = "127.0.0.1"
     port: int = 7070
+    grpc_port: int | None = None
+    """Where gRPC listens, on the same host; without one it does not. 0 is any free one."""
+    grpc_certificate: str | None = None
+    """The file of the server's certificate chain, in PEM; without one gRPC is in plain text."""
+    grpc_key: str | None = None
+    """The file of that certificate's private key, in PEM."""
+    grpc_client_ca: str | None = None
+    """The file of the authorities, in PEM, one of which must have signed the certificate of each client."""
     concurrency: int = 100
     """How many runs one worker has in hand at most."""
     processes: int = 4
@@ -95,6 +103,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(self.log_format in ("auto", "json", "text"), "log_format", "auto, json or text")
         _expect(self.log_level in ("debug", "info", "warning", "error"), "log_level", "debug, info, warning or error")
         _expect(0 <= self.port <= 65535, "port", "0 (any free one) to 65535")
+        _expect(0 <= (self.grpc_port or 0) <= 65535, "grpc_port", "0 (any free one) to 65535")
+        _expect(
+            (self.grpc_certificate is None) == (self.grpc_key is None), "grpc_key",
+            "given together with FOLIOT_GRPC_CERTIFICATE",
+        )  # fmt: skip
+        _expect(
+            self.grpc_client_ca is None or self.grpc_certificate is not None, "grpc_client_ca",
+            "given together with FOLIOT_GRPC_CERTIFICATE and FOLIOT_GRPC_KEY",
+        )  # fmt: skip
         _expect(1 <= self.concurrency <= 100_000, "concurrency", "1 to 100000")
         _expect(1 <= self.processes <= 1000, "processes", "1 to 1000")
         _expect(0.5 <= self.lease_seconds <= 3600, "lease_seconds", "0.5 to 3600")

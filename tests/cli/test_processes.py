@@ -10,11 +10,16 @@ from tests.cli.conftest import Shell
 def test_up_runs_all_with_the_options_over_the_environment(foliot: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOLIOT_PORT", "1234")
     monkeypatch.setenv("FOLIOT_CONCURRENCY", "5")
-    assert foliot("up", "shop:app", "--port", "0", "--host", "::1", "--queues", "a,b", "--grace", "2s").code == 0
+    assert (
+        foliot(
+            "up", "shop:app", "--port", "0", "--grpc-port", "0", "--host", "::1", "--queues", "a,b", "--grace", "2s"
+        ).code
+        == 0
+    )
     [(settings, api, worker, app)] = foliot.launcher.ran
     assert (api, worker, app) == (True, True, "shop:app")
     assert (settings.port, settings.host, settings.queue_names) == (0, "::1", ("a", "b"))
-    assert (settings.concurrency, settings.grace_seconds) == (5, 2)
+    assert (settings.concurrency, settings.grace_seconds, settings.grpc_port) == (5, 2, 0)
 
 
 def test_up_needs_no_application(foliot: Shell) -> None:

@@ -49,6 +49,9 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                     docs=f"http://{settings.host}:{port}/docs",
                     mcp=f"http://{settings.host}:{port}/mcp" if has_sdk() else "pip install 'foliot[mcp]'",
                 )
+                if settings.grpc_port is not None:
+                    grpc_port = await running.enter_async_context(_listening_to_grpc(system, settings.grpc_port))
+                    _LOG.info("gRPC", address=f"{settings.host}:{grpc_port}", tls=settings.grpc_certificate is not None)
             _LOG.info(
                 "ready", pid=os.getpid(), database=settings.database_told, redis=settings.redis_told,
                 worker=worker,
@@ -85,6 +88,19 @@ async def listening(system: System) -> AsyncIterator[int]:
         server.should_exit = True
         await serving
         listener.close()
+
+
+@asynccontextmanager
+async def _listening_to_grpc(system: System, port: int) -> AsyncIterator[int]:
+    """The gRPC services, served while the block lasts; the port."""
+    from foliot.transports.grpc import GrpcServer  # only where it is asked for: its import takes a moment
+
+    server = GrpcServer(system.services, system.settings)
+    bound = await server.start(port)
+    try:
+        yield bound
+    finally:
+        await server.stop(system.settings.grace_seconds)
 
 
 def _listen(host: str, port: int) -> socket.socket:
