@@ -4,8 +4,9 @@ A run in hand is named by its id and its lease, the fencing token. Whoever says 
 any more hears that it is lost, and nothing is written. What all workers say at the same time is written together.
 """
 
+import contextlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
@@ -46,6 +47,7 @@ STOP_GRACE: Final = timedelta(seconds=30)
 """How long after its timeout, or after it was asked to stop, an attempt may still be renewed."""
 
 _LARGEST_WRITE: Final = 2_000
+_LONGEST_PAUSE_SECONDS: Final = 60.0
 _LARGEST_LEASE_NUMBER: Final = 2**31 - 1
 _MOST_FIELDS: Final = 50
 _LONGEST_NAME: Final = 100
@@ -170,6 +172,29 @@ class Holding:
         kept = [_held(run) for run in found.values()]
         still = dict(zip(kept, await self._beats.ask(kept), strict=True)) if kept else {}
         return [self._standing(found.get((hold.run_id, hold.lease)), still) for hold in holds]
+
+    async def cancelling(
+        self, identity: Identity, in_hand: Callable[[], Sequence[Hold]]
+    ) -> AsyncGenerator[Sequence[Hold], None]:
+        """Those of the runs in hand that are to be cancelled, each once, as soon as anybody hears of it; what nobody
+        hears of, the heartbeat tells."""
+        identity.require(Role.OPERATOR)
+        ear = self._wakeup.subscribe(Topic.CANCELLING)
+        told: set[Hold] = set()
+        try:
+            while True:
+                await ear.wait(_LONGEST_PAUSE_SECONDS)
+                told.intersection_update(holds := in_hand())
+                untold = [hold for hold in holds if hold not in told][:LARGEST_REPORT]
+                found: Mapping[tuple[str, int], InHand] = {}
+                with contextlib.suppress(Unavailable):
+                    found = await self._in_hand(identity, untold, "runs")
+                wanted = [Hold(*key) for key, run in found.items() if run.cancel_requested_at is not None]
+                told.update(wanted)
+                if wanted:
+                    yield wanted
+        finally:
+            ear.close()
 
     async def say(self, identity: Identity, sayings: Sequence[Saying]) -> list[LeaseState]:
         """Tell of progress and leave lines on the runs' event logs; how each lease stands. What is lost says nothing.
