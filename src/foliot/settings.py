@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from foliot.domain.errors import InvalidSettings
+from foliot.domain.time.zone import zone_names
 
 _PREFIX: Final = "FOLIOT_"
 _PASSWORD: Final = re.compile(r"(://[^:/@]*:|[?&]password=)[^@&]*")
@@ -60,6 +61,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long ended runs are kept."""
     largest_payload_bytes: int = 256 * 1024
     largest_request_bytes: int = 32 * 1024 * 1024
+    timezone: str | None = None
+    """The IANA zone of local times that an MCP client gives without one; without it such times are refused."""
+    mcp_hosts: str = ""
+    """The host names, separated by commas, under which /mcp is reached; those of this machine itself always work. Pages
+    of other origins are refused."""
+    mcp_tool_names: str = "underscored"
+    """How MCP tools are listed: `underscored` as task_create, `dotted` as task.create, which some hosts refuse."""
     log_level: str = "info"
     log_format: str = "auto"
     """`json`, `text`, or `auto`: text on a terminal, json elsewhere."""
@@ -110,6 +118,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
         _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
         _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
+        _expect(self.mcp_tool_names in ("underscored", "dotted"), "mcp_tool_names", "underscored or dotted")
+        _expect(
+            self.timezone is None or self.timezone in zone_names(), "timezone", "an IANA timezone, as Europe/Berlin"
+        )
         if not self.is_postgres:
             self.sqlite_path()
         return self
@@ -140,6 +152,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def queue_names(self) -> tuple[str, ...]:
         """The queues that a worker is to serve, if it was told."""
         return tuple(name for name in (part.strip() for part in self.queues.split(",")) if name)
+
+    @property
+    def mcp_host_names(self) -> tuple[str, ...]:
+        """The host names under which /mcp is reached, if any were told."""
+        return tuple(name for name in (part.strip() for part in self.mcp_hosts.split(",")) if name)
 
     def sqlite_path(self) -> Path | None:
         """The database file, or None for one in memory.

@@ -107,3 +107,17 @@ def test_doctor_finds_settings_that_cannot_be_used(foliot: Shell, monkeypatch: p
     assert said.code == 1
     assert said.document["checks"][0]["name"] == "settings"
     assert "FOLIOT_LEASE_SECONDS" in said.document["checks"][0]["finding"]
+
+
+def test_mcp_takes_the_zone_and_the_names_of_tools(foliot: Shell) -> None:
+    assert foliot("mcp", "app:app", "--timezone", "Europe/Berlin", "--tool-names", "dotted").code == 0
+    [(settings, app)] = foliot.launcher.connected
+    assert (settings.timezone, settings.mcp_tool_names, app) == ("Europe/Berlin", "dotted", "app:app")
+    assert foliot("mcp").code == 0
+    assert foliot.launcher.connected[1][1] is None
+
+
+def test_mcp_refuses_a_zone_that_is_none(foliot: Shell) -> None:
+    said = foliot("mcp", "--timezone", "Berlin")
+    assert said.code != 0
+    assert "FOLIOT_TIMEZONE must be an IANA timezone" in said.err

@@ -109,6 +109,29 @@ def worker(
     return session.launcher.run(settings, api=False, worker=True, app=app)
 
 
+def mcp(
+    app: OptionalApplication = None,
+    /,
+    *,
+    timezone: Annotated[
+        str | None,
+        Parameter(help="The zone of local times that come without one (FOLIOT_TIMEZONE).", metavar="ZONE"),
+    ] = None,
+    tool_names: Annotated[
+        Literal["underscored", "dotted"] | None,
+        Parameter(help="List tools as task_create or as task.create (FOLIOT_MCP_TOOL_NAMES, underscored)."),
+    ] = None,
+    log_level: LogLevel = None,
+    session: Here,
+) -> int:
+    """Serve one MCP client over standard input and output, for the key in FOLIOT_API_KEY.
+
+    With an application, its jobs run in this process too.
+    """
+    settings = session.serving_settings(timezone=timezone, mcp_tool_names=tool_names, log_level=log_level)
+    return session.launcher.mcp(settings, app=app)
+
+
 def migrate(
     *,
     sql: Annotated[bool, Parameter(help="Print the migrations as an SQL script, and change nothing.")] = False,
