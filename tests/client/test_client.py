@@ -1,7 +1,7 @@
 """What an App does in its own process, a Client does from afar."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from foliot.domain.errors import (
     IllegalTransition,
     InvalidPayload,
     InvalidRequest,
+    InvalidSchedule,
     InvalidSettings,
     RevisionConflict,
     Unauthenticated,
@@ -33,6 +34,7 @@ from foliot.domain.identity import Role
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import Every
 from foliot.domain.states import EventType, JobState
+from foliot.domain.unique import Unique
 from tests.client.conftest import Server
 from tests.client.jobs import Sum, add, fail, gather, nothing, rest
 
@@ -165,6 +167,32 @@ async def test_a_recurring_job_is_edited_and_backfilled(client: Client) -> None:
     since = datetime.now(UTC) - timedelta(minutes=5)
     filled = await client.backfill(handle.job_id, since)
     assert {(await one.wait(PATIENCE)).planned_at is not None for one in filled} <= {True}
+
+
+async def test_calendars_are_kept_and_schedules_looked_at(client: Client) -> None:
+    kept = await client.put_calendar("feasts", [date(2030, 12, 25)], "Nobody works.")
+    assert (await client.calendar("feasts")).dates == kept.dates == {date(2030, 12, 25)}
+    assert [(one.name, one.count) for one in await client.calendars()] == [("feasts", 1)]
+    from_ = datetime(2030, 12, 24, tzinfo=UTC)
+    found = await client.preview(2, from_, cron="0 8 * * *", exclude=["feasts"])
+    assert [one.at.day for one in found] == [24, 26]
+    event = "BEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20301225\nEND:VEVENT"
+    file = f"BEGIN:VCALENDAR\nVERSION:2.0\n{event}\nEND:VCALENDAR\n"
+    assert (await client.put_calendar("file", file, "From a file.")).description == "From a file."
+    await client.delete_calendar("feasts")
+    with pytest.raises(NotFound):
+        await client.calendar("feasts")
+    with pytest.raises(InvalidSchedule):
+        await client.preview()
+
+
+async def test_what_is_unique_is_submitted_once(client: Client) -> None:
+    unique = rest.options(unique=Unique(), delay=3600)
+    first, second = [await client.submit(unique, 9) for _ in range(2)]
+    assert (first.created, second.created, second.job_id) == (True, False, first.job_id)
+    quiet = rest.options(key="quiet", debounce=3600)
+    first, second = [await client.submit(quiet, seconds) for seconds in (1, 2)]
+    assert (second.job_id, second.updated) == (first.job_id, True)
 
 
 async def test_dead_letters_are_replayed_and_discarded(client: Client) -> None:

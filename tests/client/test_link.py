@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from foliot import NotFound, RetryPolicy, RunFailed, Unavailable
+from foliot.domain.debounce import Debounce
 from foliot.domain.errors import FoliotError, InvalidPayload, InvalidRequest
 from foliot.domain.page import PageRequest
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import Overrides
+from foliot.domain.policy import Overlap, Overrides
 from foliot.domain.priority import Priority
-from foliot.domain.schedule import Every
+from foliot.domain.schedule import Every, Skip
+from foliot.domain.unique import By, Unique
 from foliot.ports import JobFilter
 from foliot.remote import Link, RemoteServices, Retrying, identity_over
 from foliot.remote.problems import Problem
@@ -170,12 +172,17 @@ def test_all_that_can_be_asked_for_is_sent() -> None:
         delay_seconds=5.0,
         queue="q",
         priority=Priority.LOW,
-        overrides=Overrides(timeout_seconds=3.0, retry=RetryPolicy(max_attempts=7)),
+        overrides=Overrides(
+            timeout_seconds=3.0, retry=RetryPolicy(max_attempts=7), misfire=Skip(), overlap=Overlap.QUEUE_ONE
+        ),
         key="k",
         parents=[ParentRequest(alias="other", wait_for=WaitFor.FAILED)],
         join=Join.ANY,
         alias="this",
         expires_in_seconds=9.0,
+        key_expires_in_seconds=8.0,
+        unique=Unique(by=(By.TYPE,), period_seconds=9.0),
+        debounce=Debounce(quiet_seconds=1.0, max_wait_seconds=2.0),
         expires_at=datetime(2030, 1, 1, tzinfo=UTC),
     )
     plain = JobRequest(type="t", parents=[])

@@ -8,6 +8,7 @@ import msgspec
 from foliot.adapters.postgres import PostgresStore
 from foliot.domain.parents import WaitFor
 from foliot.domain.run import Claimed, Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState
 from tests.contract.builders import (
     ACME,
@@ -16,6 +17,7 @@ from tests.contract.builders import (
     asked,
     cancelling,
     child,
+    debounced,
     deferred,
     discarding,
     editing,
@@ -26,12 +28,14 @@ from tests.contract.builders import (
     occurrence,
     recurring,
     ref,
+    remote_wish,
     replaying,
     retried,
     said,
     steering,
     submission,
     succeeded,
+    unique,
     wish,
 )
 
@@ -44,17 +48,23 @@ _SUBMITTED: Final = {
     "also running": submission(queue="running"),
     "dead": submission(queue="dead"),
     "recurring": recurring(),
+    "outside": submission(queue="outside", remote=True),
     "parent": (_PARENT := submission(queue="parents")),
     "child": child(_PARENT),
     "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
     "child of one in a hurry": child(_LATE, wait_for=WaitFor.FINISHED),
+    "unique": unique("unique", queue="unique"),
+    "debounced": debounced(),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
 _GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
+_HOLIDAYS: Final = Calendar(name="holidays", dates=frozenset({NOW.date()}))
 _NEW: Final = {
     "plain": submission(),
     "keyed": submission(key="once"),
     "later": submission(delay=20),
+    "the same": unique("unique"),
+    "put off": debounced(created_at=after(5)),
     "child": child(_PARENT),
 }
 
@@ -63,6 +73,7 @@ async def set_scene(store: PostgresStore) -> tuple[Claimed, Claimed, Claimed]:
     """Two runs run, and one for whose end two others wait; one is queued, one waits, one is a dead letter, and a job
     recurs. Those that run."""
     await store.submit(list(_SUBMITTED.values()))
+    await store.save_calendar(ACME, Calendar(name="of no use", dates=frozenset()), NOW)
     [dying] = await store.claim(wish(queues=["dead"]))
     await store.finish([failed(dying)])
     one, other = await store.claim(wish(queues=["running"]))
@@ -84,12 +95,15 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     move, postpone = [editing(_SUBMITTED[name].job, due_at=after(90)) for name in ("waiting", "queued")]
     pause, beside = steering(due.job, JobState.PAUSED), extra(due.job)
     claim = wish(now=after(1))
+    claim_outside = remote_wish(queues=["outside"], now=after(1))
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
     return {
         "submit": lambda store: store.submit([_NEW["plain"]]),
+        "submit the same": lambda store: store.submit([_NEW["the same"], _NEW["put off"]]),
         "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
         "submit all kinds": lambda store: store.submit([_NEW["plain"], _NEW["keyed"], _NEW["later"]]),
         "claim": lambda store: store.claim(claim),
+        "claim for a worker outside": lambda store: store.claim(claim_outside),
         "claim by name": lambda store: store.claim(claim_by_name),
         "promote": lambda store: store.promote(after(60), 10),
         "expire": lambda store: store.expire(after(60), 10),
@@ -111,6 +125,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),
         "discard": lambda store: store.discard([discard]),
+        "save a calendar": lambda store: store.save_calendar(ACME, _HOLIDAYS, NOW),
+        "remove a calendar": lambda store: store.remove_calendar(ACME, "of no use", 5),
         "submit a child": lambda store: store.submit([_NEW["child"]]),
         "submit a graph": lambda store: store.submit(_GRAPH),
     }

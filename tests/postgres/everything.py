@@ -12,8 +12,10 @@ from foliot.domain.job_type import JobType
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
+from foliot.domain.unique import Until
+from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic, Wanted
 from tests.contract.builders import (
     ACME,
     NOW,
@@ -22,18 +24,21 @@ from tests.contract.builders import (
     buried,
     cancelling,
     child,
+    debounced,
     discarding,
     editing,
     event,
     extra,
     failed,
     held,
+    job,
     job_with,
     new_id,
     occurrence,
     pruned,
     recurring,
     ref,
+    remote_wish,
     replaying,
     retried,
     said,
@@ -42,6 +47,7 @@ from tests.contract.builders import (
     submission,
     submitted,
     succeeded,
+    unique,
     wish,
 )
 from tests.postgres.line import Line
@@ -63,7 +69,7 @@ async def _access(store: PostgresStore, _: Line) -> None:
     await store.key_by_prefix("prefix")
     await store.revoke_key(ACME, key.id, NOW)
     await store.save_types([JobType(name="mail", policy=Policy())], NOW)
-    await store.types()
+    await store.types(ACME)
 
 
 async def _submit_unheard(store: PostgresStore, line: Line) -> None:
@@ -86,8 +92,28 @@ async def _claim_these_unheard(store: PostgresStore, line: Line) -> None:
     await store.claim(msgspec.structs.replace(wish(worker="unheard"), runs=[those]))
 
 
+async def _claim_outside_unheard(store: PostgresStore, line: Line) -> None:
+    await submitted(store, remote=True)
+    line.cut_after(b"unheard")
+    await store.claim(remote_wish(worker="unheard"))
+
+
+async def _outside(store: PostgresStore, _: Line) -> None:
+    await submitted(store, remote=True)
+    await store.sought([Wanted(ACME, "mail.send", "default")])
+    await store.in_hand([held(claimed) for claimed in await store.claim(remote_wish())])
+
+
 async def _submit(store: PostgresStore, _: Line) -> None:
     await store.submit([submission(), submission(delay=1), submission(key="once"), recurring()])
+
+
+async def _submit_the_same(store: PostgresStore, _: Line) -> None:
+    recurs = msgspec.structs.replace(recurring(first=after(1e6)), key="recurs", fingerprint="", key_until=Until.ENDED)
+    await store.submit([unique(queue="same"), recurs, debounced()])
+    await store.submit([unique(), msgspec.structs.replace(recurs, job=job()), debounced()])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["same"]))])
+    await store.submit([unique()])
 
 
 async def _work(store: PostgresStore, _: Line) -> None:
@@ -160,6 +186,9 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.jobs(ACME, JobFilter(), None, 100)
     await store.runs(ACME, RunFilter(), None, 100)
     await store.runs(ACME, RunFilter(job_id=dead.job_id), None, 100)
+    await store.known_runs([RunRef(ACME, dead.id)])
+    await store.marks([RunRef(ACME, dead.id)])
+    await store.job_of_key(ACME, "nobody's")
     await store.live_runs(ACME, dead.job_id)
     await store.occurrences(ACME, dead.job_id, NOW, after(60), 100)
     await store.look_up([ref(dead)])
@@ -173,6 +202,15 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.stats()
 
 
+async def _exclude(store: PostgresStore, _: Line) -> None:
+    holidays = Calendar(name="holidays", dates=frozenset({NOW.date()}))
+    assert await store.save_calendar(ACME, holidays, NOW)
+    await store.calendars(ACME)
+    await store.calendars_named(ACME, ["holidays"])
+    await store.jobs_excluding(ACME, "holidays", "", 100)
+    await store.remove_calendar(ACME, "holidays", 5)
+
+
 async def _keep_house(store: PostgresStore, _: Line) -> None:
     await store.ping()
     store.wakeup().notify(Topic.QUEUED)
@@ -181,6 +219,6 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 
 EVERYTHING: Final = (
-    _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _work, _plan, _call_off, _chain, _read, _keep_house,
+    _submit_unheard, _claim_unheard, _claim_these_unheard, _claim_outside_unheard, _commit_unheard,
+    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
 )  # fmt: skip

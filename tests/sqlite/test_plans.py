@@ -12,6 +12,7 @@ from tests.sqlite.plans import SITUATIONS, database, plan, scans
 
 HOT = [
     "submit_runs", "claim_ready", "claim_these", "claim_lease", "claim_read", "waiting",
+    "claim_remote", "sought", "in_hand",
     "pulse_read", "pulse_renew",
     "finish_append", "finish_attempts", "finish_bury", "finish_continue", "finish_held", "finish_ids", "finish_remove",
     "note_events", "note_progress", "cancel_append", "cancel_ask", "cancel_remove", "cancel_states", "retry_now",
@@ -21,9 +22,10 @@ HOT = [
     "look_up", "ends", "end_mark",
     "edit_found", "edit_job", "edit_runs", "steer",
     "due_jobs", "next_planned", "plan_advance", "plan_expected",
-    "keys_expire", "keys_read", "dead_among", "dead_remove", "dead_letters",
-    "job", "jobs", "run", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended", "attempts",
-    "run_events", "job_events",
+    "keys_expire", "keys_read", "keys_free", "debounce_jobs", "debounce_runs", "prune_job_keys",
+    "dead_among", "dead_remove", "dead_letters",
+    "job", "jobs", "run", "runs_known", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended",
+    "attempts", "run_events", "job_events", "marks",
     "prune_choose", "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_keys",
     "prune_occurrences", "prune_links",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
+from foliot.ports.calendars import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarStore, CalendarSummary
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
@@ -14,14 +15,16 @@ from foliot.ports.moving import (
     Expired,
     Finished,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Live,
+    PlacedJob,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
-    ZonedJob,
+    Wanted,
 )
 from foliot.ports.reading import Ends, JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -30,6 +33,7 @@ from foliot.ports.submitting import (
     Added,
     Cancelled,
     CancelRequest,
+    Debounced,
     Discard,
     ExtraRun,
     Replay,
@@ -40,16 +44,21 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_CALENDARS_KEPT",
     "MOST_LIVE",
     "NOT_EDITED",
     "AccessStore",
     "Account",
     "Added",
     "Broker",
+    "CalendarRemoval",
+    "CalendarStore",
+    "CalendarSummary",
     "CancelRequest",
     "Cancelled",
     "ClaimRequest",
     "Clock",
+    "Debounced",
     "Discard",
     "DueJob",
     "Edit",
@@ -62,6 +71,7 @@ __all__ = [
     "Gap",
     "Held",
     "HintBroker",
+    "InHand",
     "JobFilter",
     "Laid",
     "Lapsed",
@@ -69,6 +79,7 @@ __all__ = [
     "Meter",
     "Moved",
     "Occurrence",
+    "PlacedJob",
     "Plan",
     "PlannedRun",
     "Promoted",
@@ -90,5 +101,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
-    "ZonedJob",
+    "Wanted",
 ]

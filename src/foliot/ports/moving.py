@@ -9,10 +9,10 @@ import msgspec
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.parents import After
-from foliot.domain.policy import Policy
+from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Note, Outcome, Queued, Run
-from foliot.domain.schedule import Decision, Fate, Schedule
+from foliot.domain.schedule import Calendar, Decision, Fate, Schedule
 from foliot.domain.states import RunState
 from foliot.ports.claiming import ClaimRequest, Gap, Waiting
 from foliot.ports.moved import Moved
@@ -31,6 +31,31 @@ class Pulse(msgspec.Struct, frozen=True):
 
     lost: frozenset[str]
     cancelling: frozenset[str]
+
+
+class InHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A remote run under a lease that is held, and what is needed to end its attempt."""
+
+    run_id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: Priority
+    attempt: int
+    max_attempts: int
+    lease: int
+    started_at: datetime
+    cancel_requested_at: datetime | None = None
+    overrides: Overrides = NO_OVERRIDES
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What workers outside wait for: remote runs of a tenant, of a type and a queue."""
+
+    tenant_id: str
+    type: str
+    queue: str
 
 
 class Promoted(msgspec.Struct, frozen=True):
@@ -69,21 +94,25 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A recurring job whose next planned instant has come, with the policy of its type and some of its live runs."""
+    """A recurring job whose next planned instant has come, with the policy of its type, some of its live runs, and the
+    calendars that it excludes, as they are now. `remote` is whether workers outside do it."""
 
     job: Job
     schedule: Schedule
     next_at: datetime
     policy: Policy = Policy()
     live: Sequence[Live] = ()
+    remote: bool = False
+    calendars: Sequence[Calendar] = ()
 
 
-class ZonedJob(msgspec.Struct, frozen=True):
-    """An active job that recurs by the clocks of a zone, and since when nothing else of it is planned: its last instant
-    that is not forgotten, or when it was resumed or edited."""
+class PlacedJob(msgspec.Struct, frozen=True):
+    """A recurring job, since when nothing else of it is planned (its last instant that is not forgotten, or when it was
+    resumed or edited), and the calendars that it excludes."""
 
     job: Job
     since: datetime | None
+    calendars: Sequence[Calendar] = ()
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -140,6 +169,7 @@ class Expired(msgspec.Struct, frozen=True, kw_only=True):
     queue: str
     priority: Priority
     cancelling: bool
+    remote: bool = False
 
 
 class EngineStore(Protocol):
@@ -147,6 +177,14 @@ class EngineStore(Protocol):
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         """Lease queued runs, by priority and age. Each gets the next attempt number and a new lease."""
+        ...
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Those of which at least one run is queued."""
+        ...
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        """Those of these leases that are held, of remote runs, in no order."""
         ...
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
@@ -208,7 +246,7 @@ class EngineStore(Protocol):
         """The earliest planned instant of any recurring job."""
         ...
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         """Jobs that recur by the clocks of a zone and are active, in the order of (next planned instant, id)."""
         ...
 

@@ -84,6 +84,15 @@ class Link:
         headers = {"if-match": if_match, "content-type": "application/merge-patch+json"}
         return self._read(await self._answer("PATCH", path, body=body, headers=headers, is_safe=False), shape)
 
+    async def put(self, path: str, shape: type[Shape], body: object) -> Shape:
+        """What something is once it was replaced."""
+        return self._read(await self._answer("PUT", path, body=body, is_safe=True), shape)
+
+    async def put_text(self, path: str, shape: type[Shape], text: str, media_type: str) -> Shape:
+        """The same with text of another kind."""
+        headers = {"content-type": media_type}
+        return self._read(await self._answer("PUT", path, body=text.encode(), headers=headers, is_safe=True), shape)
+
     async def delete(self, path: str) -> None:
         """Take away what is at a path."""
         await self._answer("DELETE", path, is_safe=True)
@@ -142,7 +151,7 @@ class Link:
             sent["prefer"] = f"wait={int(wait)}"
         request = self._http.build_request(
             method, self.url + path, params=_given(query), headers=sent,
-            content=None if body is None else msgspec.json.encode(body),
+            content=body if body is None or isinstance(body, bytes) else msgspec.json.encode(body),
             timeout=httpx2.Timeout(self._timeout, read=self._timeout + (wait or 0.0)),
         )  # fmt: skip
         tried = 0

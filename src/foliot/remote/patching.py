@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from foliot.domain.errors import InvalidPayload, InvalidRequest
+from foliot.domain.errors import InvalidPayload
 from foliot.domain.job import Job
-from foliot.domain.schedule import At
+from foliot.domain.schedule import At, meant
 from foliot.service.editing import JobChanges
 
 
@@ -18,19 +18,20 @@ def patch_of(job: Job, changes: JobChanges, now: datetime) -> dict[str, Any]:
 
     Raises:
         InvalidPayload: the new payload is not JSON, or has a null in an object, which no merge patch can say.
-        InvalidRequest: something cannot be edited from afar.
+        InvalidSchedule: the schedule makes no sense.
     """
-    if changes.misfire is not UNSET or changes.overlap is not UNSET:
-        raise InvalidRequest("What becomes of missed and overlapping occurrences is not edited over HTTP.", "overlap")
-    priority = changes.priority
-    schedule = changes.schedule
+    priority, schedule = changes.priority, changes.schedule
     if changes.delay_seconds is not UNSET:
         schedule = At(now + timedelta(seconds=changes.delay_seconds))
     told: dict[str, Any] = {
-        "schedule": schedule if schedule in (UNSET, None) else _merging(job.schedule, schedule),
+        "schedule": schedule if schedule in (UNSET, None) else _merging(job.schedule, meant(schedule, now)),
         "queue": changes.queue,
         "priority": priority if priority in (UNSET, None) else priority.label,
         "timeout_seconds": changes.timeout_seconds,
+        "overlap": changes.overlap,
+        "misfire": changes.misfire
+        if changes.misfire in (UNSET, None)
+        else _merging(job.overrides.misfire, changes.misfire),
         "retry": changes.retry if changes.retry in (UNSET, None) else _merging(job.overrides.retry, changes.retry),
     }
     if changes.payload is not UNSET:

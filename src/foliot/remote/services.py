@@ -1,7 +1,7 @@
 """The use cases as a server answers them. The key says for whom; an `identity` only gives the answers their tenant."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import uuid4
@@ -16,13 +16,15 @@ from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.page import Page, PageRequest
 from foliot.domain.run import Attempt, Run
-from foliot.ports import JobFilter, RunFilter
+from foliot.domain.schedule import AskedSchedule, Calendar, Previewed
+from foliot.ports import CalendarSummary, JobFilter, RunFilter
 from foliot.remote import shapes
 from foliot.remote.link import Link
 from foliot.remote.patching import patch_of
 from foliot.remote.problems import Problem
 from foliot.remote.watch import RemoteChanges, RemoteWatch
 from foliot.service.admission import JobRequest
+from foliot.service.calendars import PutCalendar
 from foliot.service.editing import JobChanges
 from foliot.service.graphs import Family, Graph
 from foliot.service.jobs import Ticket
@@ -41,6 +43,8 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
     watch: RemoteWatch
     changes: RemoteChanges
     catalogue: "RemoteCatalogue"
+    calendars: "RemoteCalendars"
+    previewing: "RemotePreviewing"
     access: "RemoteAccess"
 
     @classmethod
@@ -56,6 +60,8 @@ class RemoteServices(msgspec.Struct, frozen=True, kw_only=True):
             watch=RemoteWatch(link),
             changes=RemoteChanges(link),
             catalogue=RemoteCatalogue(link),
+            calendars=RemoteCalendars(link),
+            previewing=RemotePreviewing(link),
             access=RemoteAccess(link),
         )
 
@@ -74,7 +80,7 @@ async def identity_over(link: Link) -> Identity:
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one job of a batch."""
 
-    status: Literal["created", "existing", "rejected"]
+    status: Literal["created", "existing", "updated", "rejected"]
     job_id: str = ""
     run_id: str | None = None
     problem: Problem | None = None
@@ -95,7 +101,7 @@ class RemoteJobs:
     async def submit(self, identity: Identity, request: JobRequest) -> Ticket:
         keyed, is_ours = self._keyed(request)
         receipt = await self._link.post(
-            "/v1/jobs", shapes.Receipt, shapes.job_document(keyed), is_safe=keyed.key is not None
+            "/v1/jobs", shapes.Receipt, shapes.job_document(keyed), is_safe=_may_be_repeated(keyed)
         )
         return shapes.ticket_of(receipt, is_ours=is_ours)
 
@@ -115,7 +121,7 @@ class RemoteJobs:
             return []
         keyed = [self._keyed(request) for request in requests]
         body = {"jobs": [shapes.job_document(request) for request, _ in keyed], "all_or_none": all_or_none}
-        is_safe = all(request.key is not None for request, _ in keyed)
+        is_safe = all(_may_be_repeated(request) for request, _ in keyed)
         receipt = await self._link.post("/v1/jobs:batch", BatchReceipt, body, is_safe=is_safe)
         return [_outcome(item, is_ours) for item, (_, is_ours) in zip(receipt.items, keyed, strict=True)]
 
@@ -172,7 +178,7 @@ class RemoteJobs:
 
     def _keyed(self, request: JobRequest) -> tuple[JobRequest, bool]:
         """The request with a key, and whether that was made here. Without retries nobody needs one."""
-        if request.key is not None or not self._link.retrying.times:
+        if request.key is not None or request.unique is not None or not self._link.retrying.times:
             return request, False
         return msgspec.structs.replace(request, key=f"once-{uuid4().hex}"), True
 
@@ -292,7 +298,7 @@ class RemoteCatalogue:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def find(self, name: str) -> JobType:
+    async def find(self, tenant_id: str, name: str) -> JobType:
         known = {found.name: found for found in await self._all()}
         if name not in known:
             raise UnknownJobType(
@@ -307,6 +313,45 @@ class RemoteCatalogue:
 
     async def _all(self) -> list[JobType]:
         return [found.value() for found in (await self._link.get("/v1/types", shapes.TypesShape)).items]
+
+
+class RemoteCalendars:
+    """`service.face.CalendarsFace`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def put(self, identity: Identity, name: str, dates: Iterable[date], description: str = "") -> PutCalendar:
+        body = {"dates": sorted(dates), "description": description}
+        return (await self._link.put(_at("/v1/calendars", name), shapes.StoredCalendarShape, body)).value()
+
+    async def put_icalendar(self, identity: Identity, name: str, text: str, description: str = "") -> PutCalendar:
+        path = _at("/v1/calendars", name)
+        put = (await self._link.put_text(path, shapes.StoredCalendarShape, text, "text/calendar")).value()
+        return await self.put(identity, name, put.calendar.dates, description) if description else put
+
+    async def all(self, identity: Identity) -> list[CalendarSummary]:
+        return list((await self._link.get("/v1/calendars", shapes.CalendarsShape)).items)
+
+    async def get(self, identity: Identity, name: str) -> Calendar:
+        return await self._link.get(_at("/v1/calendars", name), Calendar)
+
+    async def delete(self, identity: Identity, name: str) -> None:
+        await self._link.delete(_at("/v1/calendars", name))
+
+
+class RemotePreviewing:
+    """`service.face.PreviewingFace`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def preview(
+        self, identity: Identity, schedule: AskedSchedule, from_: datetime | None, count: int
+    ) -> list[Previewed]:
+        body = {"schedule": schedule, "count": count} | ({} if from_ is None else {"from": from_})
+        found = await self._link.post("/v1/schedules:preview", shapes.PreviewShape, body, is_safe=True)
+        return list(found.items)
 
 
 class RemoteAccess:
@@ -339,10 +384,14 @@ class RemoteAccess:
 _TENANTS: Final = Forbidden("Tenants are made and named where the database is, not over HTTP; a key is of one tenant.")
 
 
+def _may_be_repeated(request: JobRequest) -> bool:
+    return request.key is not None or request.unique is not None
+
+
 def _outcome(item: BatchItem, is_ours: bool) -> Ticket | FoliotError:
     if item.problem is not None:
         return item.problem.error()
-    return Ticket(item.job_id, item.run_id, item.status == "created" or is_ours)
+    return Ticket(item.job_id, item.run_id, item.status == "created" or is_ours, item.status == "updated")
 
 
 def _at(collection: str, identifier: str, what: str = "") -> str:

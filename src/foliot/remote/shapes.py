@@ -13,14 +13,16 @@ from foliot.domain.identity import Role
 from foliot.domain.job import EMPTY_PAYLOAD, Job
 from foliot.domain.job_type import JobType
 from foliot.domain.parents import After, Join, Parent, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
+from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import Calendar, MisfirePolicy, Previewed, Schedule
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.ports import CalendarSummary
 from foliot.service.admission import JobRequest
+from foliot.service.calendars import PutCalendar
 from foliot.service.graphs import Family, Graph, Member, Relative
 from foliot.service.jobs import Ticket
 
@@ -90,6 +92,8 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     timeout_seconds: float | None = None
     retry: RetryPolicy | None = None
+    misfire: MisfirePolicy | None = None
+    overlap: Overlap | None = None
     expires_in_seconds: float | None = None
     expires_at: datetime | None = None
     next_at: datetime | None = None
@@ -105,6 +109,8 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
         overrides = Overrides(
             timeout_seconds=self.timeout_seconds,
             retry=self.retry,
+            misfire=self.misfire,
+            overlap=self.overlap,
             expires_in_seconds=self.expires_in_seconds,
             expires_at=self.expires_at,
         )
@@ -244,12 +250,36 @@ class Me(msgspec.Struct, frozen=True):
     role: Role
 
 
+class PreviewShape(msgspec.Struct, frozen=True):
+    """Occurrences to come."""
+
+    items: Sequence[Previewed]
+
+
+class CalendarsShape(msgspec.Struct, frozen=True):
+    """All calendars."""
+
+    items: Sequence[CalendarSummary]
+
+
+class StoredCalendarShape(msgspec.Struct, frozen=True):
+    """A calendar that was just stored."""
+
+    calendar: Calendar
+    replanned: int
+
+    def value(self) -> PutCalendar:
+        """The same for those who ask."""
+        return PutCalendar(self.calendar, self.replanned)
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a submit."""
 
     job_id: str
     run_id: str | None
     created: bool
+    updated: bool = False
 
 
 class RunPageShape(msgspec.Struct, frozen=True):
@@ -307,7 +337,13 @@ def job_document(request: JobRequest) -> dict[str, Any]:
         "priority": None if request.priority is None else request.priority.label,
         "timeout_seconds": request.overrides.timeout_seconds,
         "retry": request.overrides.retry,
+        "misfire": request.overrides.misfire,
+        "overlap": request.overrides.overlap,
         "key": request.key,
+        "key_expires_in_seconds": request.key_expires_in_seconds,
+        "unique": request.unique,
+        "debounce_seconds": None if request.debounce is None else request.debounce.quiet_seconds,
+        "debounce_max_wait_seconds": None if request.debounce is None else request.debounce.max_wait_seconds,
         "expires_in_seconds": request.expires_in_seconds,
         "expires_at": request.expires_at,
         "as": request.alias,
@@ -327,4 +363,4 @@ def job_document(request: JobRequest) -> dict[str, Any]:
 
 def ticket_of(receipt: Receipt, *, is_ours: bool) -> Ticket:
     """The receipt; where the key was made for this very call, whatever it belongs to is new."""
-    return Ticket(receipt.job_id, receipt.run_id, receipt.created or is_ours)
+    return Ticket(receipt.job_id, receipt.run_id, receipt.created or is_ours, receipt.updated)

@@ -4,20 +4,22 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from foliot.domain.errors import Conflict, InvalidPolicy, UnknownJobType
-from foliot.domain.policy import Policy
+from foliot.domain.policy import Overlap, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
+from foliot.domain.schedule import Calendar, MisfireName, MisfirePolicy, in_seconds, misfire_named
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobDecorator, JobFunction
+from foliot.sdk.schedules import OverlapName, overlap_named
 from foliot.settings import Settings
 from foliot.wiring import System, open_system
 
@@ -63,6 +65,8 @@ class App:
         priority: Priority = Priority.DEFAULT,
         timeout: timedelta | float = 300.0,
         retry: RetryPolicy | int = 3,
+        misfire: MisfirePolicy | MisfireName = "coalesce",
+        overlap: Overlap | OverlapName = "skip",
         execution: Execution | None = None,
     ) -> JobDecorator:
         """Declare a function as a job type.
@@ -77,6 +81,10 @@ class App:
             priority: of its runs.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: the retry policy, or just the most attempts with the default policy.
+            misfire: what becomes of occurrences of a recurring job that came while nothing ran: `foliot.Coalesce`,
+                `Skip`, `CatchUp`, or the name of one.
+            overlap: what becomes of an occurrence that is due while a run of the job is not over: `skip`, `allow`,
+                `queue_one` or `cancel_running`.
             execution: `async`, `thread` or `process`.
 
         Raises:
@@ -88,8 +96,10 @@ class App:
         policy = Policy(
             queue=queue,
             priority=priority,
-            timeout_seconds=timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout),
+            timeout_seconds=in_seconds(timeout),
             retry=retry if isinstance(retry, RetryPolicy) else RetryPolicy(max_attempts=retry),
+            misfire=misfire_named(misfire),
+            overlap=overlap_named(overlap),
         )
 
         def make(function: Callable[..., Any]) -> Handler:
@@ -172,6 +182,26 @@ class App:
         run = await system.services.runs.get(system.identity, run_id)
         result_type = Any if job is None else job.result_type
         return Handle(system.services, system.identity, run.job_id, run.id, result_type, created=False)
+
+    async def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """Store an exclusion calendar, or replace the one of that name; jobs that exclude it have followed then.
+
+        Args:
+            name: what jobs exclude it by.
+            dates: on which nothing runs, or the text of an iCalendar file, whose all-day events are taken.
+            description: what it is about.
+
+        Raises:
+            InvalidCalendar: something about it cannot be used; nothing was stored.
+            Conflict: the tenant has too many calendars.
+        """
+        system = await self.system()
+        calendars = system.services.calendars
+        if isinstance(dates, str):
+            put = await calendars.put_icalendar(system.identity, name, dates, description)
+        else:
+            put = await calendars.put(system.identity, name, dates, description)
+        return put.calendar
 
     @cached_property
     def blocking(self) -> BlockingApp:

@@ -2,17 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, Unpack, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
-from foliot.domain.priority import Priority
-from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
+from foliot.sdk.editing import Edits
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobFunction
@@ -56,6 +56,10 @@ class BlockingApp:
         """See `App.handle`."""
         return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
 
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `App.put_calendar`."""
+        return self._portal.call(self._app.put_calendar(name, dates, description))
+
     def close(self) -> None:
         """See `App.close`."""
         self._portal.call(self._app.close())
@@ -77,6 +81,7 @@ class BlockingHandle(Generic[R]):
         self.job_id = handle.job_id
         self.run_id = handle.run_id
         self.created = handle.created
+        self.updated = handle.updated
 
     def __repr__(self) -> str:
         return repr(self._handle)
@@ -106,26 +111,9 @@ class BlockingHandle(Generic[R]):
         """See `Handle.job`."""
         return self._portal.call(self._handle.job())
 
-    def update(
-        self,
-        *,
-        payload: Mapping[str, Any] | None = None,
-        at: datetime | None = None,
-        delay: timedelta | float | None = None,
-        every: timedelta | float | None = None,
-        queue: str | None = None,
-        priority: Priority | None = None,
-        timeout: timedelta | float | None = None,
-        retry: RetryPolicy | None = None,
-        if_revision: int | None = None,
-    ) -> Job:
+    def update(self, **edits: Unpack[Edits]) -> Job:
         """See `Handle.update`."""
-        return self._portal.call(
-            self._handle.update(
-                payload=payload, at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout,
-                retry=retry, if_revision=if_revision,
-            )
-        )  # fmt: skip
+        return self._portal.call(self._handle.update(**edits))
 
     def cancel(self) -> None:
         """See `Handle.cancel`."""

@@ -1,18 +1,21 @@
 """`Client` for code without an event loop."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, overload
 
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Calendar, Previewed
 from foliot.domain.states import JobState, RunState
+from foliot.ports import CalendarSummary
 from foliot.sdk.blocking import BlockingHandle, Portal
 from foliot.sdk.graph import Graph
 from foliot.sdk.job import Call, JobFunction
+from foliot.sdk.schedules import When
 from foliot.service.occurrences import Told
 
 if TYPE_CHECKING:
@@ -156,6 +159,26 @@ class BlockingClient:
     def discard(self, run_id: str) -> None:
         """See `Client.discard`."""
         self._portal.call(self._client.discard(run_id))
+
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `Client.put_calendar`."""
+        return self._portal.call(self._client.put_calendar(name, dates, description))
+
+    def calendars(self) -> list[CalendarSummary]:
+        """See `Client.calendars`."""
+        return self._portal.call(self._client.calendars())
+
+    def calendar(self, name: str) -> Calendar:
+        """See `Client.calendar`."""
+        return self._portal.call(self._client.calendar(name))
+
+    def delete_calendar(self, name: str) -> None:
+        """See `Client.delete_calendar`."""
+        self._portal.call(self._client.delete_calendar(name))
+
+    def preview(self, most: int = 10, from_: datetime | None = None, **when: Unpack[When]) -> list[Previewed]:
+        """See `Client.preview`."""
+        return self._portal.call(self._client.preview(most, from_, **when))
 
     def types(self) -> list[JobType]:
         """See `Client.types`."""

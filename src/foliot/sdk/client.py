@@ -3,26 +3,28 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, overload
 
 import msgspec
 
-from foliot.domain.errors import Conflict, InvalidPayload, InvalidSettings, UnknownJobType
+from foliot.domain.errors import Conflict, InvalidPayload, InvalidSchedule, InvalidSettings, UnknownJobType
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.page import LARGEST_PAGE, Page, PageRequest
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Calendar, Previewed, ScheduleOptions
 from foliot.domain.states import JobState, RunState
-from foliot.ports import JobFilter, RunFilter
+from foliot.ports import CalendarSummary, JobFilter, RunFilter
 from foliot.sdk.blocking_client import BlockingClient
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobFunction, named
+from foliot.sdk.schedules import When, schedule_of, zone_name
 from foliot.service.changes import Change
 from foliot.service.face import Face
 from foliot.service.occurrences import Told
@@ -348,6 +350,58 @@ class Client:
         """
         services, identity = await self._opened()
         await services.dead_letters.discard(identity, run_id)
+
+    # -- calendars
+
+    async def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """Store an exclusion calendar, or replace the one of that name; see `App.put_calendar`.
+
+        Raises:
+            InvalidCalendar: something about it cannot be used; nothing was stored.
+            Conflict: the tenant has too many calendars.
+        """
+        services, identity = await self._opened()
+        put = services.calendars.put_icalendar if isinstance(dates, str) else services.calendars.put
+        return (await put(identity, name, dates, description)).calendar  # type: ignore[arg-type]  # each takes its own
+
+    async def calendars(self) -> list[CalendarSummary]:
+        """The tenant's exclusion calendars without their dates, by name."""
+        services, identity = await self._opened()
+        return await services.calendars.all(identity)
+
+    async def calendar(self, name: str) -> Calendar:
+        """An exclusion calendar with its dates.
+
+        Raises:
+            NotFound: the tenant has none of that name.
+        """
+        services, identity = await self._opened()
+        return await services.calendars.get(identity, name)
+
+    async def delete_calendar(self, name: str) -> None:
+        """Forget an exclusion calendar.
+
+        Raises:
+            NotFound: the tenant has none of that name.
+            Conflict: an active or paused job excludes it.
+        """
+        services, identity = await self._opened()
+        await services.calendars.delete(identity, name)
+
+    async def preview(self, most: int = 10, from_: datetime | None = None, **when: Unpack[When]) -> list[Previewed]:
+        """When a job with these options would run, if it were created at `from_` or now; see `foliot.preview`. What the
+        tenant's calendars exclude is left out.
+
+        Raises:
+            InvalidSchedule: the schedule cannot be followed.
+            UnknownCalendar: no such calendar; the nearest name is suggested.
+        """
+        services, identity = await self._opened()
+        said: dict[str, Any] = {**when, "timezone": zone_name(when.get("timezone"))}
+        schedule = schedule_of(ScheduleOptions(**said))
+        if schedule is None:
+            raise InvalidSchedule("Say when: give `cron`, `rrule`, `every` or `at`.", "schedule")
+        return await services.previewing.preview(identity, schedule, from_, most)
 
     # -- what there is
 

@@ -1,7 +1,7 @@
 """The use cases as those see them who ask: the same whether this process answers, or a server far away."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from foliot.domain.access import ApiKey, Tenant
@@ -12,8 +12,10 @@ from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.page import Page, PageRequest
 from foliot.domain.run import Attempt, Run
-from foliot.ports import JobFilter, RunFilter
+from foliot.domain.schedule import AskedSchedule, Calendar, Previewed
+from foliot.ports import CalendarSummary, JobFilter, RunFilter
 from foliot.service.admission import JobRequest
+from foliot.service.calendars import PutCalendar
 from foliot.service.changes import Change
 from foliot.service.editing import JobChanges
 from foliot.service.graphs import Family, Graph
@@ -111,8 +113,26 @@ class ChangesFace(Protocol):
 class CatalogueFace(Protocol):
     """See `service.catalogue.Catalogue`."""
 
-    async def find(self, name: str) -> JobType: ...
+    async def find(self, tenant_id: str, name: str) -> JobType: ...
     async def all(self, identity: Identity) -> list[JobType]: ...
+
+
+class CalendarsFace(Protocol):
+    """See `service.calendars.Calendars`."""
+
+    async def put(self, identity: Identity, name: str, dates: Iterable[date], description: str = "") -> PutCalendar: ...
+    async def put_icalendar(self, identity: Identity, name: str, text: str, description: str = "") -> PutCalendar: ...
+    async def all(self, identity: Identity) -> list[CalendarSummary]: ...
+    async def get(self, identity: Identity, name: str) -> Calendar: ...
+    async def delete(self, identity: Identity, name: str) -> None: ...
+
+
+class PreviewingFace(Protocol):
+    """See `service.previewing.Previewing`."""
+
+    async def preview(
+        self, identity: Identity, schedule: AskedSchedule, from_: datetime | None, count: int
+    ) -> list[Previewed]: ...
 
 
 class AccessFace(Protocol):
@@ -147,5 +167,9 @@ class Face(Protocol):
     def changes(self) -> ChangesFace: ...
     @property
     def catalogue(self) -> CatalogueFace: ...
+    @property
+    def calendars(self) -> CalendarsFace: ...
+    @property
+    def previewing(self) -> PreviewingFace: ...
     @property
     def access(self) -> AccessFace: ...

@@ -8,6 +8,7 @@ from typing import Final
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
+from foliot.adapters.postgres.calendars import Calendars
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, spoken
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.following import append_events, settle
@@ -29,21 +30,23 @@ from foliot.ports import (
     Finished,
     Gap,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Moved,
+    PlacedJob,
     Plan,
     Promoted,
     Pulse,
     Topic,
     Waiting,
-    ZonedJob,
+    Wanted,
 )
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
 
 
-class Moving(Pruning):
+class Moving(Pruning, Calendars):
     """The writes of the loops. Rows are locked in the order of their ids, so that nobody waits in a ring."""
 
     _database: Database
@@ -52,8 +55,13 @@ class Moving(Pruning):
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         async def work(session: Session) -> Sequence[Row]:
             lease = request.worker, request.now, request.lease_until
-            if session.may_be_stored and (found := await session.fetch("claim_found", *lease, request.limit)):
+            if session.may_be_stored and (
+                found := await session.fetch("claim_found", *lease, request.limit, request.tenant_id)
+            ):
                 return found
+            if request.tenant_id is not None:
+                remote = rows.remote_cells(request)
+                return await session.fetch("claim_remote", request.limit, *remote, *lease, request.tenant_id)
             if request.runs is not None:
                 refs = rows.refs(sorted(request.runs, key=rows.by_run))
                 return await session.fetch("claim_these", *refs, request.types, *lease)
@@ -62,6 +70,14 @@ class Moving(Pruning):
         *cells, since = rows.cells(request)
         plans = Plans.WALK if request.runs is None else Plans.SEEK
         return rows.claimed(await self._database.run(work, plans=plans))
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        found = await self._database.fetch("sought", *rows.wanted(wanted))
+        return [Wanted(*row) for row in found]
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        found = await self._database.fetch("in_hand", *rows.held(held), plans=Plans.SEEK)
+        return [rows.in_hand(row) for row in found]
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         if lease_until is None:
@@ -180,7 +196,7 @@ class Moving(Pruning):
         due_at, run_id = gap.after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
         asked = queue, priority, due_at, run_id, gap.before, gap.other_than, limit
         found = await self._database.fetch("waiting", *asked)
-        return [Waiting(run, row[5]) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [Waiting(run, row[6]) for run, row in zip(rows.queued(found), found, strict=True)]
 
     async def count_dead(self) -> int:
         found = await self._database.fetch("stats_dead")
@@ -208,15 +224,15 @@ class Moving(Pruning):
         return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        return rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
+        return await self._observed(rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE)))
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
-        return [ZonedJob(rows.job(row), row[17]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+        return await self._observed(rows.placed_jobs(await self._database.fetch("zoned_jobs", *place, limit)))
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.fetch("fact", name)

@@ -9,6 +9,7 @@ import msgspec
 
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
+from foliot.adapters.sqlite.calendars import observed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
@@ -28,15 +29,17 @@ from foliot.ports import (
     Finished,
     Gap,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Moved,
+    PlacedJob,
     Plan,
     Promoted,
     Pulse,
     RunRef,
     Waiting,
-    ZonedJob,
+    Wanted,
 )
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
@@ -50,6 +53,7 @@ _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
     "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
+    "prune_job_keys",
 )  # fmt: skip
 
 
@@ -62,6 +66,18 @@ class Moving:
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         texts = await self._database.write(lambda connection: _claim(connection, request))
         return [claimed for text in texts for claimed in rows.claimed(text)]
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        asked = {"wanted": rows.as_json([(w.tenant_id, w.type, w.queue) for w in wanted])}
+        return rows.wanted(
+            await self._database.read(lambda connection: connection.execute(statement("sought"), asked).fetchone()[0])
+        )
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        asked = {"held": rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])}
+        return rows.in_hand(
+            await self._database.read(lambda connection: connection.execute(statement("in_hand"), asked).fetchone()[0])
+        )
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         asked = rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])
@@ -143,7 +159,7 @@ class Moving:
             "before": to_microseconds(gap.before), "other_than": rows.as_json(gap.other_than),
         }  # fmt: skip
         found = await self._database.read(lambda connection: connection.execute(statement("waiting"), asked).fetchall())
-        return [Waiting(run, from_microseconds(row[5])) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [Waiting(run, from_microseconds(row[6])) for run, row in zip(rows.queued(found), found, strict=True)]
 
     async def count_dead(self) -> int:
         found: int = await self._database.read(
@@ -175,9 +191,11 @@ class Moving:
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         asked = {"now": to_microseconds(now), "limit": limit, "most": MOST_LIVE}
-        return rows.due_jobs(
-            await self._database.read(lambda connection: connection.execute(statement("due_jobs"), asked).fetchone()[0])
-        )
+
+        def read(connection: sqlite3.Connection) -> list[DueJob]:
+            return observed(connection, rows.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0]))
+
+        return await self._database.read(read)
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.read(
@@ -185,14 +203,15 @@ class Moving:
         )
         return rows.instant(found)
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         next_at, job_id = (to_microseconds(after[0]), after[1]) if after else (_BEFORE_ALL_TIMES, "")
         asked = {"next_at": next_at, "job_id": job_id, "limit": limit}
-        return rows.zoned_jobs(
-            await self._database.read(
-                lambda connection: connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
-            )
-        )
+
+        def read(connection: sqlite3.Connection) -> list[PlacedJob]:
+            found = connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
+            return observed(connection, rows.placed_jobs(found))
+
+        return await self._database.read(read)
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.read(
@@ -247,6 +266,11 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in request.runs])
         these = {"rows": asked, "types": types, "now": lease["now"]}
         chosen = connection.execute(statement("claim_these"), these).fetchone()[0]
+        connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
+        return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
+    if request.tenant_id is not None:
+        remote = {"cells": rows.remote_cells(request), "limit": request.limit, "tenant_id": request.tenant_id} | lease
+        chosen = connection.execute(statement("claim_remote"), remote).fetchone()[0]
         connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
         return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
     left, texts = request.limit, []

@@ -10,6 +10,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Calendar
 from foliot.service.graphs import Family, Graph
 
 Document = dict[str, Any]
@@ -17,12 +18,14 @@ Document = dict[str, Any]
 
 def job_document(job: Job) -> Document:
     """A job without its payload."""
-    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after")
+    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after", "decided")
     return document | {
         "priority": job.priority.label,
         "created_by": job.user_id,
         "timeout_seconds": job.overrides.timeout_seconds,
         "retry": job.overrides.retry,
+        "misfire": job.overrides.misfire,
+        "overlap": job.overrides.overlap,
         "expires_in_seconds": job.overrides.expires_in_seconds,
         "expires_at": job.overrides.expires_at,
     }
@@ -82,8 +85,15 @@ def type_document(job_type: JobType) -> Document:
         "priority": job_type.policy.priority.label,
         "timeout_seconds": job_type.policy.timeout_seconds,
         "retry": job_type.policy.retry,
+        "misfire": job_type.policy.misfire,
+        "overlap": job_type.policy.overlap,
         "arguments": job_type.schema,
     }
+
+
+def calendar_document(calendar: Calendar) -> Document:
+    """An exclusion calendar with its dates, in order."""
+    return _without(calendar) | {"dates": sorted(calendar.dates)}
 
 
 def tenant_document(tenant: Tenant) -> Document:

@@ -10,7 +10,8 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
+from foliot.domain.schedule import At, Calendar, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
+from foliot.ports import CalendarSummary
 from foliot.service.graphs import Relative
 from foliot.service.occurrences import Told
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
@@ -71,6 +72,8 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
+        ("missed", misfire_words(job.overrides.misfire)),
+        ("overlap", job.overrides.overlap or ""),
         ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("revision", str(job.revision)),
@@ -111,21 +114,42 @@ def occurrence_table(occurrences: Sequence[Told]) -> Table:
 
 def schedule_words(schedule: Schedule | None) -> str:
     """A schedule as one would say it."""
+    if schedule is None:
+        return "at once"
+    if isinstance(schedule, At):
+        return f"at {local(schedule.at)}"
+    start = None if isinstance(schedule, RRule) else schedule.start
+    words = [_rhythm(schedule)]
+    words += [f"from {local(start)}"] if start is not None else []
+    words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
+    words += [f"{schedule.count} times"] if schedule.count is not None else []
+    words += [f"up to {span(timedelta(seconds=schedule.jitter_seconds))} late"] if schedule.jitter_seconds else []
+    words += [f"but for {', '.join(schedule.exclude)}"] if schedule.exclude else []
+    return ", ".join(words)
+
+
+def _rhythm(schedule: Every | Cron | RRule) -> str:
     match schedule:
-        case None:
-            return "at once"
-        case At(at):
-            return f"at {local(at)}"
-        case Every():
-            words = [f"every {span(timedelta(seconds=schedule.seconds))}"]
-            words += [f"from {local(schedule.start)}"] if schedule.start is not None else []
-            words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
-            words += [f"{schedule.count} times"] if schedule.count is not None else []
-            return ", ".join(words)
+        case Every(seconds=seconds):
+            return f"every {span(timedelta(seconds=seconds))}"
         case Cron(expression, zone):
             return f"cron {expression} in {zone}"
         case RRule(rule, zone):
             return f"{rule} in {zone}"
+
+
+def misfire_words(policy: MisfirePolicy | None) -> str:
+    """A misfire policy as one may type it; empty for None."""
+    match policy:
+        case None:
+            return ""
+        case Coalesce():
+            return "coalesce"
+        case Skip():
+            return f"skip, but for the newest if it is not older than {span(timedelta(seconds=policy.grace_seconds))}"
+        case CatchUp():
+            apart, oldest = (span(timedelta(seconds=s)) for s in (policy.stagger_seconds, policy.grace_seconds))
+            return f"catch up, at most {policy.limit}, {apart} apart, none older than {oldest}"
 
 
 # -- runs
@@ -215,7 +239,34 @@ def _took(started_at: datetime | None, ended_at: datetime | None, now: datetime)
     return "" if started_at is None else span(max((ended_at or now) - started_at, timedelta()))
 
 
-# -- tenants, keys, types
+# -- calendars, tenants, keys, types
+
+
+def calendar_table(calendars: Sequence[CalendarSummary], now: datetime) -> Table:
+    """Exclusion calendars, one a row."""
+    rows = [
+        [
+            Cell(found.name),
+            Cell(str(found.count)),
+            Cell("" if found.first is None else found.first.isoformat()),
+            Cell("" if found.last is None else found.last.isoformat()),
+            Cell(relative(found.updated_at, now)),
+            Cell(found.description),
+        ]
+        for found in calendars
+    ]
+    titles = ("calendar", "dates", "first", "last", "put")
+    return Table(columns(*titles, prose="description"), rows, "No calendars.")
+
+
+def calendar_fields(calendar: Calendar, now: datetime) -> Fields:
+    """An exclusion calendar with its dates."""
+    return fields(
+        ("calendar", calendar.name),
+        ("description", calendar.description),
+        ("put", local_and_relative(calendar.updated_at, now)),
+        ("dates", "\n".join(f"{day:%a %Y-%m-%d}" for day in sorted(calendar.dates)) or "none"),
+    )
 
 
 def tenant_table(tenants: Sequence[Tenant], now: datetime) -> Table:

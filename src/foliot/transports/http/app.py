@@ -8,7 +8,20 @@ from litestar.datastructures import State
 
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.http import changes, dead_letters, jobs, keys, operations, runs, submission, types, watch
+from foliot.transports.http import (
+    calendars,
+    changes,
+    dead_letters,
+    jobs,
+    keys,
+    operations,
+    runs,
+    schedules,
+    submission,
+    types,
+    watch,
+    worker,
+)
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
 from foliot.transports.http.options import options_routes
@@ -18,7 +31,21 @@ from foliot.transports.http.streams import OpenStreams
 
 ENDPOINTS: Final = tuple(
     chain.from_iterable(
-        module.ENDPOINTS for module in (submission, jobs, runs, watch, changes, dead_letters, types, keys, operations)
+        module.ENDPOINTS
+        for module in (
+            submission,
+            jobs,
+            schedules,
+            calendars,
+            runs,
+            watch,
+            changes,
+            dead_letters,
+            types,
+            worker,
+            keys,
+            operations,
+        )
     )
 )
 """All operations, in the order of the documentation."""

@@ -5,13 +5,15 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, InvalidParents, InvalidRequest
+from foliot.domain.debounce import Debounce
+from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
 from foliot.domain.job import EMPTY_PAYLOAD, LONGEST_KEY
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import AskedSchedule, MisfireName, MisfirePolicy, misfire_named
+from foliot.domain.unique import Unique
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
@@ -48,12 +50,25 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             extra_json_schema={"default": {}, "examples": [{"message": "hello"}]},
         ),
     ] = msgspec.field(default_factory=lambda: _NOTHING)
-    schedule: Schedule | None = None
+    schedule: AskedSchedule | None = None
     delay_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
     queue: Name | None = None
     priority: PriorityName | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="What bounds one attempt.")] | None = None
     retry: RetryPolicy | None = None
+    misfire: (
+        Annotated[
+            MisfirePolicy | MisfireName,
+            msgspec.Meta(description="What becomes of occurrences that came while nothing ran."),
+        ]
+        | None
+    ) = None
+    overlap: (
+        Annotated[
+            Overlap, msgspec.Meta(description="What becomes of one that is due while a run of the job is not over.")
+        ]
+        | None
+    ) = None
     key: (
         Annotated[
             str,
@@ -63,6 +78,26 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             ),
         ]
         | None
+    ) = None
+    key_expires_in_seconds: Annotated[float, msgspec.Meta(gt=0, description="A day, if left out.")] | None = None
+    unique: (
+        Annotated[
+            Unique, msgspec.Meta(description="By what two jobs are the same, instead of by a key, and for how long.")
+        ]
+        | None
+    ) = None
+    debounce_seconds: (
+        Annotated[
+            float,
+            msgspec.Meta(
+                gt=0,
+                description="It is due when it has been quiet for so long; the latest with its key says what it does.",
+            ),
+        ]
+        | None
+    ) = None
+    debounce_max_wait_seconds: (
+        Annotated[float, msgspec.Meta(gt=0, description="How long that may put it off after the first.")] | None
     ) = None
     expires_in_seconds: (
         Annotated[
@@ -80,10 +115,6 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def request(self, key: str | None = None) -> JobRequest:
         """The same for the service."""
-        if self.timeout_seconds is None and self.retry is None:
-            overrides = NO_OVERRIDES
-        else:
-            overrides = Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry)
         return JobRequest(
             type=self.type,
             payload=bytes(self.payload),
@@ -91,7 +122,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             delay_seconds=self.delay_seconds,
             queue=self.queue,
             priority=None if self.priority is None else PRIORITIES[self.priority],
-            overrides=overrides,
+            overrides=self._overrides(),
             key=self.key if key is None else key,
             parents=[
                 ParentRequest(job_id=parent.job_id, alias=parent.alias, wait_for=parent.wait_for)
@@ -101,7 +132,25 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             alias=self.alias,
             expires_in_seconds=self.expires_in_seconds,
             expires_at=self.expires_at,
+            key_expires_in_seconds=self.key_expires_in_seconds,
+            unique=self.unique,
+            debounce=self._debounce(),
         )
+
+    def _debounce(self) -> Debounce | None:
+        if self.debounce_seconds is not None:
+            return Debounce(quiet_seconds=self.debounce_seconds, max_wait_seconds=self.debounce_max_wait_seconds)
+        if self.debounce_max_wait_seconds is not None:
+            raise InvalidDebounce(
+                "debounce_max_wait_seconds bounds debounce_seconds; give that too.", "debounce_max_wait_seconds"
+            )
+        return None
+
+    def _overrides(self) -> Overrides:
+        if self.timeout_seconds is None and self.retry is None and self.misfire is None and self.overlap is None:
+            return NO_OVERRIDES
+        misfire = None if self.misfire is None else misfire_named(self.misfire)
+        return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
 
 
 _OneJob = Annotated[
@@ -127,20 +176,24 @@ class Links(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The ids to ask by. `created` is false where the key was known; `run_id` is null for a job that recurs. `run` is
-    there where its end was waited for, and came in time."""
+    """The ids to ask by. `created` is false where the key was known, `updated` true where what a debounced job does was
+    replaced; `run_id` is null for a job that recurs. `run` is there where its end was waited for, and came in time."""
 
     job_id: Id
     run_id: Id | None
     created: bool
+    updated: bool
     links: Links
     run: RunView | msgspec.UnsetType = msgspec.UNSET
+
+
+Status = Literal["created", "existing", "updated", "rejected"]
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one job of a batch: its ids, or the problem for which it was rejected."""
 
-    status: Literal["created", "existing", "rejected"]
+    status: Status
     job_id: Id | None = None
     run_id: Id | None = None
     problem: Problem | None = None
@@ -152,6 +205,7 @@ class BatchReceipt(msgspec.Struct, frozen=True):
     items: Sequence[BatchItem]
     created: int
     existing: int
+    updated: int
     rejected: int
 
 
@@ -175,7 +229,7 @@ async def submit_job(
     links = Links(f"/v1/jobs/{ticket.job_id}")
     if ticket.run_id is not None:
         links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
-    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, links)
+    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, ticket.updated, links)
     status = 201 if ticket.created else 200
     if prefer is None or ticket.run_id is None or (seconds := wait_of(prefer)) is None:
         return Answer(receipt, status, links.job)
@@ -231,13 +285,13 @@ def _without_graph(one: JobRequest | FoliotError) -> JobRequest | FoliotError:
 def _item(answer: Ticket | FoliotError) -> BatchItem:
     if isinstance(answer, FoliotError):
         return BatchItem(status="rejected", problem=problem_of(answer))
-    status: Literal["created", "existing"] = "created" if answer.created else "existing"
+    status: Status = "created" if answer.created else "updated" if answer.updated else "existing"
     return BatchItem(status=status, job_id=answer.job_id, run_id=answer.run_id)
 
 
 def _batch_receipt(items: Sequence[BatchItem]) -> BatchReceipt:
     statuses = [item.status for item in items]
-    return BatchReceipt(items, *(statuses.count(status) for status in ("created", "existing", "rejected")))
+    return BatchReceipt(items, *(statuses.count(status) for status in ("created", "existing", "updated", "rejected")))
 
 
 def _one_key(in_header: str | None, in_body: str | None) -> str | None:

@@ -26,12 +26,25 @@ create table facts (
     value text not null
 );
 
+-- Those of nobody, whose id is all zeros, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text collate "C" primary key,
+    tenant_id uuid not null,
+    name text collate "C" not null,
     policy json not null,
     schema json not null,
     description text not null,
-    updated_at timestamptz not null
+    updated_at timestamptz not null,
+    primary key (tenant_id, name)
+);
+
+-- Dates on which jobs that name it do not run, in order.
+create table calendars (
+    tenant_id uuid not null,
+    name text collate "C" not null,
+    dates json not null,
+    description text not null,
+    updated_at timestamptz not null,
+    primary key (tenant_id, name)
 );
 
 -- Definitions. Only inserted into on the hot path.
@@ -59,6 +72,10 @@ create table jobs (
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
+-- Who asks for the jobs of a calendar repeats these conditions to the letter.
+create index jobs_excluding on jobs (tenant_id, id)
+where next_at is not null and json_array_length(schedule -> 'exclude') > 0;
+
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.
 create table live (
@@ -84,13 +101,15 @@ create table live (
     has_children boolean,
     expires_at timestamptz,
     planned_at timestamptz,
+    remote boolean,
     primary key (tenant_id, id)
 ) with (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 1
 );
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;
@@ -218,11 +237,13 @@ create table submission_keys (
     fingerprint text not null,
     job_id uuid not null,
     run_id uuid,
-    expires_at timestamptz not null,
+    expires_at timestamptz,
     primary key (tenant_id, key)
 );
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without the results that only some want.
 create view live_runs as

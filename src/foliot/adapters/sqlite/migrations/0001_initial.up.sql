@@ -25,13 +25,26 @@ create table facts (
     value text not null
 ) strict, without rowid;
 
+-- Those of nobody, whose id is empty, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text primary key,
+    tenant_id text not null,
+    name text not null,
     policy text not null,
     schema text not null,
     description text not null,
-    updated_at integer not null
+    updated_at integer not null,
+    primary key (tenant_id, name)
 ) strict, without rowid;
+
+-- Dates on which jobs that name it do not run, in order.
+create table calendars (
+    tenant_id text not null,
+    name text not null,
+    dates text not null,
+    description text not null,
+    updated_at integer not null,
+    primary key (tenant_id, name)
+) strict;
 
 -- Definitions. Only inserted into on the hot path.
 create table jobs (
@@ -58,6 +71,10 @@ create table jobs (
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
+-- Who asks for the jobs of a calendar repeats these conditions to the letter.
+create index jobs_excluding on jobs (tenant_id, id)
+where next_at is not null and json_array_length(schedule, '$.exclude') > 0;
+
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
     tenant_id text not null,
@@ -82,10 +99,12 @@ create table live (
     has_children integer,
     expires_at integer,
     planned_at integer,
+    remote integer,
     primary key (tenant_id, id)
 ) strict;
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;
@@ -191,15 +210,17 @@ create table submission_keys (
     fingerprint text not null,
     job_id text not null,
     run_id text,
-    expires_at integer not null,
+    expires_at integer,
     primary key (tenant_id, key)
 ) strict, without rowid;
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without their results, each as one JSON document.
 create view live_runs as
-select tenant_id, id, job_id, state, type, queue, null as result, json_object(
+select tenant_id, id, job_id, state, type, queue, priority, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
@@ -208,7 +229,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
 from live;
 
 create view ended_runs as
-select tenant_id, id, job_id, state, type, queue, result, json_object(
+select tenant_id, id, job_id, state, type, queue, priority, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
@@ -217,7 +238,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
 from finished;
 
 create view definitions as
-select tenant_id, id, type, queue, created_at, case
+select tenant_id, id, type, queue, priority, created_at, case
         when state <> 'active' then state
         when next_at is not null then 'active'
         when exists (select 1 from live as r where r.tenant_id = j.tenant_id and r.id = j.id) then 'active'
