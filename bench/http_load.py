@@ -8,7 +8,7 @@ from typing import Final
 from bench.options import BenchError
 
 _JOB: Final = b'{"type":"foliot.echo","payload":{"message":{"to":"someone@example.com","n":12345,"body":"xxxxxxxx"}}}'
-_ALL_ACCEPTED: Final = re.compile(rb'"existing":0,"rejected":0')
+_ALL_ACCEPTED: Final = re.compile(rb'"existing":0,"updated":0,"rejected":0')
 
 
 def one_job(key: str) -> bytes:

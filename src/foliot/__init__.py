@@ -30,6 +30,7 @@ from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
 from foliot.domain.schedule import CatchUp, Coalesce, Previewed, Skip
 from foliot.domain.states import RunState
+from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
 from foliot.engine.parents import ParentResult
 from foliot.sdk.app import App
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "App",
+    "By",
     "CancelRun",
     "CatchUp",
     "Coalesce",
@@ -77,10 +79,13 @@ __all__ = [
     "Settings",
     "Skip",
     "Unavailable",
+    "Unique",
     "UnknownJobType",
     "UnknownParent",
+    "Until",
     "Verdict",
     "WaitFor",
+    "Window",
     "chain",
     "group",
     "preview",

@@ -23,6 +23,7 @@ COMMANDS = [
     "job submit", "job list", "job show", "job graph", "job update", "job cancel", "job pause",
     "job resume", "job run-now", "job backfill", "job occurrences", "job events",
     "run list", "run show", "run watch", "run retry", "run cancel", "run events",
+    "calendar set", "calendar list", "calendar show", "calendar delete",
     "dead list", "dead replay", "dead discard",
     "tenant create", "tenant list", "key create", "key list", "key revoke", "type list", "preview",
 ]  # fmt: skip

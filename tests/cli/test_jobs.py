@@ -13,7 +13,7 @@ from tests.cli.conftest import Shell, Worker
 
 def test_submit_answers_with_the_ids(foliot: Shell) -> None:
     receipt = foliot.json("job", "submit", "greet")
-    assert receipt == {"job_id": receipt["job_id"], "run_id": receipt["job_id"], "created": True}
+    assert receipt == {"job_id": receipt["job_id"], "run_id": receipt["job_id"], "created": True, "updated": False}
 
 
 def test_submit_says_the_ids_to_people(foliot: Shell) -> None:
@@ -106,6 +106,59 @@ def test_a_submission_key_gives_the_same_job_again(foliot: Shell) -> None:
     again = foliot.json("job", "submit", "greet", "--key", "k", "--in", "5m")
     assert again == first | {"created": False}
     assert "submitted before" in foliot("job", "submit", "greet", "--key", "k", "--in", "5m").out
+
+
+def test_the_same_by_what_is_named_is_one_job(foliot: Shell) -> None:
+    asked = ("job", "submit", "greet", "--in", "5m", "--unique", "type", "--unique-for", "1h")
+    first = foliot.json(*asked)
+    assert foliot.json(*asked, "--payload", '{"name":"x"}') == first | {"created": False}
+    assert foliot.json(*asked, "--unique", "args")["created"]
+
+
+def test_of_the_arguments_one_may_be_named(foliot: Shell) -> None:
+    first = foliot.json("job", "submit", "greet", "--payload", '{"name":"x"}', "--unique-args", "name")
+    again = foliot.json("job", "submit", "greet", "--payload", '{"name": "x"}', "--unique-args", "name")
+    assert again == first | {"created": False}
+    assert foliot.json("job", "submit", "greet", "--unique-args", "name")["created"]
+
+
+def test_what_is_debounced_does_what_was_said_last(foliot: Shell) -> None:
+    asked = ("job", "submit", "greet", "--key", "k", "--debounce", "5m", "--debounce-max-wait", "1h", "--payload")
+    first = foliot.json(*asked, '{"name":"a"}')
+    assert foliot.json(*asked, '{"name":"b"}') == first | {"created": False, "updated": True}
+    assert foliot.json("job", "show", first["job_id"])["payload"] == {"name": "b"}
+    assert "it does now what you asked for" in foliot(*asked, '{"name":"c"}').out
+    kinds = [event["type"] for event in foliot.json("job", "events", first["job_id"])["items"]]
+    assert kinds == ["job.created", "job.debounced", "job.debounced"]
+
+
+def test_a_job_shows_when_it_expires(foliot: Shell) -> None:
+    receipt = foliot.json("job", "submit", "greet", "--expires-in", "10m")
+    job, run = foliot.json("job", "show", receipt["job_id"]), foliot.json("run", "show", receipt["run_id"])
+    assert job["expires_at"] == run["expires_at"] is not None
+    assert "expires" in foliot("job", "show", receipt["job_id"]).out
+    assert "expires" in foliot("run", "show", receipt["run_id"]).out
+    recurs = foliot.json("job", "submit", "greet", "--every", "1h", "--expires-in", "90s")["job_id"]
+    assert foliot.json("job", "show", recurs)["expires_in_seconds"] == 90
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--unique-window", "fixed"), 2, "needs --unique-for"),
+        (("--debounce-max-wait", "5m"), 2, "needs --debounce"),
+        (("--debounce", "5m"), 6, "invalid_debounce"),
+        (("--key", "k", "--unique", "type"), 6, "invalid_unique"),
+        (("--expires-in", "5m", "--in", "10m"), 6, "invalid_expiry"),
+    ],
+)
+def test_what_makes_no_sense_together_is_refused(
+    foliot: Shell, options: tuple[str, ...], code: int, words: str
+) -> None:
+    said = foliot("job", "submit", "greet", *options)
+    assert said.code == code
+    assert words in said.err
+    assert foliot.json("job", "list")["items"] == []
 
 
 def test_a_submission_key_of_another_job_is_a_conflict(foliot: Shell) -> None:

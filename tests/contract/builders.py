@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from foliot.domain.debounce import Debounce
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence, instant_of
 from foliot.domain.job import EMPTY_PAYLOAD, Job
@@ -17,10 +18,12 @@ from foliot.domain.priority import WEIGHTS, Priority
 from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome, Run
 from foliot.domain.schedule import At, Every, Schedule
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Until
 from foliot.ports import (
     Account,
     CancelRequest,
     ClaimRequest,
+    Debounced,
     Discard,
     Edit,
     ExtraRun,
@@ -109,6 +112,7 @@ def submission(
     due_at: datetime | None = None,
     state: RunState | None = None,
     expires_at: datetime | None = None,
+    expires_in: float | None = None,
     key: str | None = None,
     fingerprint: str = "same",
     key_seconds: float = 3600.0,
@@ -119,12 +123,30 @@ def submission(
     due_at = due_at or made.created_at + timedelta(seconds=delay)
     if due_at > made.created_at:
         made = job_with(made, schedule=At(due_at))
+    if expires_in is not None:
+        expires_at = made.created_at + timedelta(seconds=expires_in)
     waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
     run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id, expires_at=expires_at)
     if key is None:
         return Submission(job=made, run=run)
     expires_at = made.created_at + timedelta(seconds=key_seconds)
     return Submission(job=made, run=run, key=key, fingerprint=fingerprint, key_expires_at=expires_at)
+
+
+def unique(key: str = "unique", until: Until = Until.ENDED, **of_submission: Any) -> Submission:
+    """A job whose key is free again when its run has ended, or started; further arguments are those of `submission`."""
+    made = submission(**of_submission)
+    return msgspec.structs.replace(made, key=key, fingerprint="", key_until=until)
+
+
+def debounced(
+    key: str = "debounced", *, quiet: float = 10.0, max_wait: float | None = None, **of_submission: Any
+) -> Submission:
+    """A job that is due when it has been quiet for `quiet` seconds; further arguments are those of `submission`."""
+    debounce = Debounce(quiet_seconds=quiet, max_wait_seconds=max_wait)
+    made = unique(key, Until.STARTED, delay=quiet, **of_submission)
+    told = event(EventType.JOB_DEBOUNCED, job_id=made.job.id, tenant=made.job.tenant_id, at=made.job.created_at)
+    return msgspec.structs.replace(made, debounced=Debounced(debounce, told))
 
 
 def child(

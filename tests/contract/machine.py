@@ -16,6 +16,7 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import WEIGHTS, Priority
 from foliot.domain.run import Claimed, Outcome, Run
 from foliot.domain.states import EventType, RunState, follow
+from foliot.domain.unique import Until
 from foliot.ports import RunFilter, RunRef, Store
 from tests.contract import builders as build
 from tests.contract.model import WAITING, Model, ModelRun
@@ -39,6 +40,7 @@ wishes = st.fixed_dictionaries(
         "key": st.sampled_from([None, None, None, None, "red", "blue"]),
         "fingerprint": st.sampled_from(["same", "other"]),
         "key_seconds": st.sampled_from([10.0, 60.0]),
+        "expires_in": st.sampled_from([None, None, None, 5.0, 31.0]),
     }
 )
 
@@ -131,6 +133,22 @@ class StoreMachine(RuleBasedStateMachine):
         ]
         self.touch(*(each.job.id for each in made))
 
+    @rule(until=st.sampled_from(Until), tenant=st.sampled_from(TENANTS))
+    def submit_unique(self, until: Until, tenant: str) -> None:
+        made = build.unique(until.value, until, tenant=tenant, created_at=self.now)
+        [answer] = self.wait(self.store.submit([made]))
+        assert (answer.job_id, answer.created) == self.model.submit_unique(made)
+        self.touch(made.job.id)
+
+    @rule(quiet=st.lists(seconds.filter(bool), min_size=1, max_size=3), tenant=st.sampled_from(TENANTS))
+    def debounce(self, quiet: list[float], tenant: str) -> None:
+        made = [build.debounced(quiet=each, tenant=tenant, created_at=self.now) for each in quiet]
+        answers = self.wait(self.store.submit(made))
+        assert [(each.job_id, each.created, each.updated) for each in answers] == [
+            (job_id, created, not created) for job_id, created in map(self.model.debounce, made)
+        ]
+        self.touch(answers[0].job_id)
+
     @precondition(lambda self: self.model.runs)
     @rule(
         chosen=st.lists(nth, min_size=1, max_size=3),
@@ -202,7 +220,7 @@ class StoreMachine(RuleBasedStateMachine):
         until = self.now + build.LEASE
         handicaps = {priority: (draws[priority], float(WEIGHTS[priority])) for priority in Priority}
         request = build.wish(worker=worker, limit=limit, now=self.now, lease_until=until, handicaps=handicaps)
-        ready = {priority: self.model.ready(priority) for priority in Priority}
+        ready = {priority: self.model.ready(priority, self.now) for priority in Priority}
         claimed = self.wait(self.store.claim(request))
         assert len(claimed) == min(limit, sum(map(len, ready.values())))
         for priority, waiting in ready.items():
@@ -271,6 +289,12 @@ class StoreMachine(RuleBasedStateMachine):
         limit = self.model.untied(self.now, limit)
         promoted = self.wait(self.store.promote(self.now, limit))
         assert (len(promoted.runs), promoted.next_due_at) == self.model.promote(self.now, limit)
+        self.touch(*self.model.runs)
+
+    @rule()
+    def expire(self) -> None:
+        lapsed = self.wait(self.store.expire(self.now, MANY))
+        assert ({run_id for run_id, _ in lapsed.runs}, lapsed.next_at) == self.model.expire(self.now)
         self.touch(*self.model.runs)
 
     @rule(age=st.sampled_from([10.0, 60.0, 3600.0]))

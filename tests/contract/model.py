@@ -1,6 +1,6 @@
 """What a store is, said plainly: dictionaries and loops. The machine holds every store against it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,9 +9,11 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.priority import Priority
 from foliot.domain.run import Cause, Claimed, Outcome, Run
 from foliot.domain.states import RunState
+from foliot.domain.unique import Until
 from foliot.ports import Submission
 
 WAITING = (RunState.BLOCKED, RunState.PENDING, RunState.QUEUED, RunState.RETRYING)
+WAITING_TO_START = (RunState.BLOCKED, RunState.PENDING, RunState.QUEUED)
 
 
 class ModelRun(msgspec.Struct, kw_only=True):
@@ -36,6 +38,7 @@ class ModelRun(msgspec.Struct, kw_only=True):
     said: list[str] = []
     parents: dict[str, WaitFor] = {}
     join: Join = Join.ALL
+    expires_at: datetime | None = None
 
     def holds(self, lease: int) -> bool:
         return self.state is RunState.RUNNING and self.lease == lease
@@ -58,6 +61,8 @@ class Model:
     def __init__(self) -> None:
         self.runs: dict[str, ModelRun] = {}
         self.keys: dict[tuple[str, str], ModelKey] = {}
+        self.held: dict[tuple[str, str], str] = {}
+        """Whose run has a key for as long as it lives."""
         self.ends: dict[str, RunState] = {}
         """How the runs ended that others may wait for, be they forgotten since."""
 
@@ -76,6 +81,29 @@ class Model:
             self.add(made.run)
             answers.append((made.job.id, True, made.fingerprint))
         return answers
+
+    def submit_unique(self, made: Submission) -> tuple[str, bool]:
+        """Whose job a submission is that is unique until the run of another has started, or ended."""
+        held = WAITING_TO_START if made.key_until is Until.STARTED else (*WAITING, RunState.RUNNING)
+        return self._hold(made, held)
+
+    def debounce(self, made: Submission) -> tuple[str, bool]:
+        """Whose job a debounced submission is, and whether that was made now."""
+        job_id, created = self._hold(made, (RunState.PENDING,))
+        assert made.run is not None
+        if not created:
+            self.runs[job_id].due_at = made.run.due_at
+        return job_id, created
+
+    def _hold(self, made: Submission, held: Collection[RunState]) -> tuple[str, bool]:
+        assert made.run is not None
+        place = made.job.tenant_id, made.key or ""
+        holder = self.runs.get(self.held.get(place, ""))
+        if holder is not None and holder.state in held:
+            return holder.id, False
+        self.held[place] = made.job.id
+        self.add(made.run)
+        return made.job.id, True
 
     def submit_child(self, made: Submission) -> bool:
         """Whether a job whose parents are all known was taken; it is refused if it could never run."""
@@ -146,12 +174,16 @@ class Model:
     def add(self, run: Run) -> None:
         self.runs[run.id] = ModelRun(
             id=run.id, job_id=run.job_id, tenant_id=run.tenant_id, priority=run.priority, state=run.state,
-            due_at=run.due_at, max_attempts=run.max_attempts,
+            due_at=run.due_at, max_attempts=run.max_attempts, expires_at=run.expires_at,
         )  # fmt: skip
 
-    def ready(self, priority: Priority) -> list[str]:
-        """The queued runs of a priority, oldest first."""
-        queued = [r for r in self.runs.values() if r.state is RunState.QUEUED and r.priority is priority]
+    def ready(self, priority: Priority, now: datetime) -> list[str]:
+        """The queued runs of a priority that have not expired, oldest first."""
+        queued = [
+            r
+            for r in self.runs.values()
+            if r.state is RunState.QUEUED and r.priority is priority and (r.expires_at is None or r.expires_at > now)
+        ]
         return [run.id for run in sorted(queued, key=lambda run: (run.due_at, run.id))]
 
     def claim(self, claimed: Claimed, worker: str, lease_until: datetime) -> None:
@@ -182,11 +214,23 @@ class Model:
         run.state, run.worker, run.lease_until = outcome.state, None, None
         run.due_at = outcome.due_at or run.due_at
         run.attempt -= 0 if outcome.burns_attempt else 1
+        run.expires_at = run.expires_at if outcome.cause is Cause.DEFERRED else None
         if run.is_cancelling:
             self._over(run, RunState.CANCELLED, outcome.at)
 
     def expired(self, now: datetime) -> set[str]:
         return {run.id for run in self.runs.values() if run.lease_until is not None and run.lease_until < now}
+
+    def expire(self, now: datetime) -> tuple[set[str], datetime | None]:
+        """Which runs expired, and when the next will."""
+        late = [run for run in self._expiring() if run.expires_at is not None and run.expires_at <= now]
+        for run in late:
+            self._over(run, RunState.EXPIRED, now)
+        self.ripple(now)
+        return {run.id for run in late}, min((r.expires_at for r in self._expiring() if r.expires_at), default=None)
+
+    def _expiring(self) -> list[ModelRun]:
+        return [r for r in self.runs.values() if r.state in WAITING_TO_START and r.expires_at is not None]
 
     def promote(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
         """How many became due, and when the next one will."""

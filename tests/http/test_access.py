@@ -11,12 +11,14 @@ SOMEWHERE = "01a2046f-3f91-739b-82ce-6f447f4dba8c"
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs_key]
 OF_ONE_TENANT = [endpoint for endpoint in GUARDED if endpoint.operation_id != "show_metrics"]
 OPEN = [endpoint for endpoint in ENDPOINTS if not endpoint.needs_key]
-ABOUT_ONE = [endpoint for endpoint in ENDPOINTS if endpoint.places]
+ABOUT_ONE = [endpoint for endpoint in ENDPOINTS if any(place.endswith("_id") for place in endpoint.places)]
 BODIES = {
     "/v1/jobs": {"type": "any"},
     "/v1/jobs:batch": {"jobs": []},
     "/v1/jobs/{job_id}": {"queue": "slow"},
     "/v1/schedules:preview": {"schedule": {"kind": "every", "seconds": 60}},
+    "/v1/jobs/{job_id}/backfill": {"from": "2026-01-01T00:00:00Z"},
+    "/v1/calendars/{name}": {"dates": []},
     "/v1/keys": {"name": "new", "role": "viewer"},
     "/v1/dead-letters:replay": {},
     "/v1/dead-letters:discard": {},

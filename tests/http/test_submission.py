@@ -119,6 +119,64 @@ async def test_a_key_that_cannot_be_meant_is_refused(
     assert (await client.get("/v1/jobs")).json()["items"] == []
 
 
+# -- one for all, and in time
+
+
+async def test_a_unique_job_is_answered_with_the_first(client: httpx2.AsyncClient) -> None:
+    sent = {"type": "any", "payload": {"id": 7, "at": 1}, "unique": {"by": ["type", "args"], "args": ["id"]}}
+    first = (await client.post("/v1/jobs", json=sent)).json()
+    answer = await client.post("/v1/jobs", json=sent | {"payload": {"at": 2, "id": 7}})
+    assert (answer.status_code, answer.json()) == (200, first | {"created": False})
+    assert (await client.post("/v1/jobs", json=sent | {"payload": {"at": 1, "id": 8}})).status_code == 201
+
+
+async def test_a_debounced_job_is_updated(client: httpx2.AsyncClient) -> None:
+    sent = {"type": "any", "payload": 1, "key": "k", "debounce_seconds": 60, "debounce_max_wait_seconds": 600}
+    first = (await client.post("/v1/jobs", json=sent)).json()
+    assert (first["created"], first["updated"]) == (True, False)
+    answer = await client.post("/v1/jobs", json=sent | {"payload": 2})
+    assert (answer.status_code, answer.json()) == (200, first | {"created": False, "updated": True})
+    assert (await client.get(f"/v1/jobs/{first['job_id']}")).json()["payload"] == 2
+    events = (await client.get(f"/v1/jobs/{first['job_id']}/events")).json()["items"]
+    assert [event["type"] for event in events] == ["job.created", "job.debounced"]
+    outcome = (await client.post("/v1/jobs:batch", json={"jobs": [sent, sent | {"key": "other"}]})).json()
+    assert [item["status"] for item in outcome["items"]] == ["updated", "created"]
+    assert (outcome["created"], outcome["updated"]) == (1, 1)
+
+
+async def test_a_job_and_its_run_show_when_they_expire(client: httpx2.AsyncClient) -> None:
+    receipt = (await client.post("/v1/jobs", json={"type": "any", "expires_at": "2199-01-01T00:00:00+01:00"})).json()
+    for link in ("job", "run"):
+        assert (await client.get(receipt["links"][link])).json()["expires_at"] == "2198-12-31T23:00:00Z"
+    sent = {"type": "any", "expires_in_seconds": 5, "schedule": {"kind": "every", "seconds": 3600}}
+    receipt = (await client.post("/v1/jobs", json=sent)).json()
+    job = (await client.get(receipt["links"]["job"])).json()
+    assert (job["expires_in_seconds"], job["expires_at"]) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "field"),
+    [
+        ({"expires_in_seconds": 5, "delay_seconds": 9}, "invalid_expiry", "expires_in_seconds"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "invalid_expiry", "expires_at"),
+        ({"unique": {"by": []}}, "invalid_unique", "unique.by"),
+        ({"unique": {"args": ["x"]}, "payload": 3}, "invalid_unique", "unique.args"),
+        ({"unique": {}, "key": "k"}, "invalid_unique", "unique"),
+        ({"key_expires_in_seconds": 60}, "invalid_unique", "key_expires_in_seconds"),
+        ({"debounce_seconds": 5}, "invalid_debounce", "debounce_seconds"),
+        ({"debounce_max_wait_seconds": 5, "key": "k"}, "invalid_debounce", "debounce_max_wait_seconds"),
+        ({"unique": {"by": ["colour"]}}, "invalid_request", "unique.by"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    client: httpx2.AsyncClient, asked: dict[str, Any], code: str, field: str
+) -> None:
+    answer = await client.post("/v1/jobs", json={"type": "any"} | asked)
+    assert answer.status_code == 400
+    assert (answer.json()["code"], answer.json()["field"].partition("[")[0]) == (code, field)
+    assert (await client.get("/v1/jobs")).json()["items"] == []
+
+
 # -- batches
 
 
@@ -149,7 +207,7 @@ async def test_each_job_of_a_batch_is_judged_by_itself_and_in_order(client: http
         "invalid_request",
         "created",
     ]
-    assert (outcome["created"], outcome["existing"], outcome["rejected"]) == (2, 1, 6)
+    assert (outcome["created"], outcome["existing"], outcome["updated"], outcome["rejected"]) == (2, 1, 0, 6)
     assert outcome["items"][1]["problem"]["field"] == "colour"
     assert outcome["items"][5]["problem"]["status"] == 422
     assert "run_id" not in outcome["items"][8]
@@ -175,7 +233,7 @@ async def test_thousands_fit_in_one_call_and_one_more_is_refused(client: httpx2.
 
 async def test_an_empty_batch_is_no_error(client: httpx2.AsyncClient) -> None:
     outcome = (await client.post("/v1/jobs:batch", json={"jobs": []})).json()
-    assert outcome == {"items": [], "created": 0, "existing": 0, "rejected": 0}
+    assert outcome == {"items": [], "created": 0, "existing": 0, "updated": 0, "rejected": 0}
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", '{"jobs":{}}', '{"jobs":[],"extra":1}', '{"jobs":[{]}', "null"])
@@ -203,4 +261,4 @@ async def test_a_store_that_cannot_write_is_a_clear_503(house: House, monkeypatc
 
 async def test_the_receipt_has_no_member_that_is_not_told(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/v1/jobs", json={"type": "greet"})
-    assert set(msgspec.json.decode(answer.content)) == {"job_id", "run_id", "created", "links"}
+    assert set(msgspec.json.decode(answer.content)) == {"job_id", "run_id", "created", "updated", "links"}

@@ -8,6 +8,7 @@ import msgspec
 from foliot.adapters.postgres import PostgresStore
 from foliot.domain.parents import WaitFor
 from foliot.domain.run import Claimed, Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState
 from tests.contract.builders import (
     ACME,
@@ -16,6 +17,7 @@ from tests.contract.builders import (
     asked,
     cancelling,
     child,
+    debounced,
     deferred,
     discarding,
     editing,
@@ -32,6 +34,7 @@ from tests.contract.builders import (
     steering,
     submission,
     succeeded,
+    unique,
     wish,
 )
 
@@ -48,13 +51,18 @@ _SUBMITTED: Final = {
     "child": child(_PARENT),
     "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
     "child of one in a hurry": child(_LATE, wait_for=WaitFor.FINISHED),
+    "unique": unique("unique", queue="unique"),
+    "debounced": debounced(),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
 _GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
+_HOLIDAYS: Final = Calendar(name="holidays", dates=frozenset({NOW.date()}))
 _NEW: Final = {
     "plain": submission(),
     "keyed": submission(key="once"),
     "later": submission(delay=20),
+    "the same": unique("unique"),
+    "put off": debounced(created_at=after(5)),
     "child": child(_PARENT),
 }
 
@@ -63,6 +71,7 @@ async def set_scene(store: PostgresStore) -> tuple[Claimed, Claimed, Claimed]:
     """Two runs run, and one for whose end two others wait; one is queued, one waits, one is a dead letter, and a job
     recurs. Those that run."""
     await store.submit(list(_SUBMITTED.values()))
+    await store.save_calendar(ACME, Calendar(name="of no use", dates=frozenset()), NOW)
     [dying] = await store.claim(wish(queues=["dead"]))
     await store.finish([failed(dying)])
     one, other = await store.claim(wish(queues=["running"]))
@@ -87,6 +96,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
     return {
         "submit": lambda store: store.submit([_NEW["plain"]]),
+        "submit the same": lambda store: store.submit([_NEW["the same"], _NEW["put off"]]),
         "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
         "submit all kinds": lambda store: store.submit([_NEW["plain"], _NEW["keyed"], _NEW["later"]]),
         "claim": lambda store: store.claim(claim),
@@ -111,6 +121,8 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "retry now": lambda store: store.retry_now([retry], NOW),
         "replay": lambda store: store.replay([replay]),
         "discard": lambda store: store.discard([discard]),
+        "save a calendar": lambda store: store.save_calendar(ACME, _HOLIDAYS, NOW),
+        "remove a calendar": lambda store: store.remove_calendar(ACME, "of no use", 5),
         "submit a child": lambda store: store.submit([_NEW["child"]]),
         "submit a graph": lambda store: store.submit(_GRAPH),
     }

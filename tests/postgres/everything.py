@@ -12,7 +12,9 @@ from foliot.domain.job_type import JobType
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Until
 from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
 from tests.contract.builders import (
     ACME,
@@ -22,12 +24,14 @@ from tests.contract.builders import (
     buried,
     cancelling,
     child,
+    debounced,
     discarding,
     editing,
     event,
     extra,
     failed,
     held,
+    job,
     job_with,
     new_id,
     occurrence,
@@ -42,6 +46,7 @@ from tests.contract.builders import (
     submission,
     submitted,
     succeeded,
+    unique,
     wish,
 )
 from tests.postgres.line import Line
@@ -88,6 +93,14 @@ async def _claim_these_unheard(store: PostgresStore, line: Line) -> None:
 
 async def _submit(store: PostgresStore, _: Line) -> None:
     await store.submit([submission(), submission(delay=1), submission(key="once"), recurring()])
+
+
+async def _submit_the_same(store: PostgresStore, _: Line) -> None:
+    recurs = msgspec.structs.replace(recurring(first=after(1e6)), key="recurs", fingerprint="", key_until=Until.ENDED)
+    await store.submit([unique(queue="same"), recurs, debounced()])
+    await store.submit([unique(), msgspec.structs.replace(recurs, job=job()), debounced()])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["same"]))])
+    await store.submit([unique()])
 
 
 async def _work(store: PostgresStore, _: Line) -> None:
@@ -170,6 +183,15 @@ async def _read(store: PostgresStore, _: Line) -> None:
     await store.stats()
 
 
+async def _exclude(store: PostgresStore, _: Line) -> None:
+    holidays = Calendar(name="holidays", dates=frozenset({NOW.date()}))
+    assert await store.save_calendar(ACME, holidays, NOW)
+    await store.calendars(ACME)
+    await store.calendars_named(ACME, ["holidays"])
+    await store.jobs_excluding(ACME, "holidays", "", 100)
+    await store.remove_calendar(ACME, "holidays", 5)
+
+
 async def _keep_house(store: PostgresStore, _: Line) -> None:
     await store.ping()
     store.wakeup().notify(Topic.QUEUED)
@@ -179,5 +201,5 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _work, _plan, _call_off, _chain, _read, _keep_house,
+    _access, _submit, _submit_the_same, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
 )  # fmt: skip

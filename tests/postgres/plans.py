@@ -59,9 +59,13 @@ _SMALLER_FILLS: Final = {
     "attempts_kept": _ATTEMPT,
     "events_kept": _EVENT,
     "dead_letters": {"tenant_id": _TENANT, "run_id": _ID, "type": "'mail'", "queue": "'default'"},
+    "calendars": {
+        "tenant_id": _TENANT, "name": "n::text", "dates": "'[]'", "description": "''", "updated_at": _AT,
+    },
     "occurrences": {"job_id": _ID, "planned_at": _AT, "fate": "'run'", "run_id": _ID},
     "submission_keys": {
-        "tenant_id": _TENANT, "key": "n::text", "fingerprint": "'f'", "job_id": _ID, "run_id": _ID, "expires_at": _AT,
+        "tenant_id": _TENANT, "key": "n::text", "fingerprint": "'f'", "job_id": _ID, "run_id": _ID,
+        "expires_at": f"case when n % 10 <> 0 then {_AT} end",
     },
 }  # fmt: skip
 
@@ -142,8 +146,8 @@ STATEMENTS: Final = frozenset(
     file.name.removesuffix(".sql") for file in files("foliot.adapters.postgres").joinpath("sql").iterdir()
 )
 WALKING: Final = frozenset({
-    "attempts", "backlogs", "claim", "dead_letters", "dead_runs", "due_jobs", "expire_choose", "expire_next", "expired",
-    "fact", "job",
+    "attempts", "backlogs", "calendar_jobs", "calendar_remove", "calendars", "claim", "dead_letters", "dead_runs",
+    "due_jobs", "expire_choose", "expire_next", "expired", "fact", "job",
     "job_events", "jobs", "key_by_prefix", "keys_of_tenant", "live_runs_of_job", "next_expiry", "next_planned",
     "occurrences", "promote", "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "stats",
     "stats_dead", "tenants", "types", "waiting", "zoned_jobs",

@@ -13,6 +13,7 @@ from foliot.adapters.postgres import PostgresStore
 from foliot.domain.parents import WaitFor
 from foliot.domain.run import Claimed, Outcome, Run
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Until
 from foliot.ports import Pulse, RunFilter
 from tests.contract.builders import (
     ACME,
@@ -21,6 +22,7 @@ from tests.contract.builders import (
     asked,
     cancelling,
     child,
+    debounced,
     deferred,
     discarding,
     event,
@@ -36,6 +38,7 @@ from tests.contract.builders import (
     started,
     submission,
     succeeded,
+    unique,
     wish,
 )
 from tests.contract.stores import PIECE
@@ -72,6 +75,8 @@ async def _calls(one: PostgresStore, other: PostgresStore, random: Random) -> li
     await one.submit([submission() for _ in range(EACH)])
     running = await other.claim(wish(limit=EACH))
     await one.submit([*(submission(delay=1) for _ in range(EACH)), *(recurring() for _ in range(EACH))])
+    await one.submit([submission(delay=1, expires_at=after(60)) for _ in range(EACH)])
+    names = [str(n) for n in range(EACH)]
     waiting = await one.runs(ACME, RunFilter(state=RunState.PENDING), None, EACH)
     living: list[Run | Claimed] = [*running, *waiting]
     dead = await one.dead_letters(ACME, RunFilter(), None, EACH)
@@ -83,6 +88,9 @@ async def _calls(one: PostgresStore, other: PostgresStore, random: Random) -> li
             return _shuffled(random, things)
 
         yield store.submit([submission(key=key) for key in mixed(keys)])
+        yield store.submit([unique(f"{name}, {until}", until) for name in mixed(names) for until in Until])
+        yield store.submit([debounced(name) for name in mixed(names) for _ in range(2)])
+        yield store.expire(after(3600), EACH)
         yield store.submit([child(run.job_id, wait_for=WaitFor.FINISHED) for run in mixed(running)])
         yield store.pulse([held(run) for run in mixed(running)], after(15))
         yield store.finish([random.choice(ENDINGS)(run) for run in mixed(running)[: EACH // 2]])

@@ -26,9 +26,13 @@ async def test_the_event_loop_goes_on_while_an_awkward_rule_is_expanded(system: 
     assert turns >= 5
 
 
-async def test_what_takes_too_long_is_refused_with_how_far_it_came(whoever: Whoever, clock: HandClock) -> None:
+async def test_what_takes_too_long_is_refused_with_how_far_it_came(
+    system: System, whoever: Whoever, clock: HandClock
+) -> None:
     with pytest.raises(InvalidSchedule, match="1 of 1,000 were found"):
-        await Previewing(clock, longest_seconds=0).preview(whoever(Role.VIEWER), Every(seconds=60), None, 1_000)
+        await Previewing(system.store, clock, longest_seconds=0).preview(
+            whoever(Role.VIEWER), Every(seconds=60), None, 1_000
+        )
 
 
 async def test_many_previews_at_once_are_answered_in_their_turn(system: System, whoever: Whoever) -> None:

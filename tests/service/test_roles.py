@@ -37,12 +37,16 @@ READING: dict[str, Deed] = {
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
     "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
+    "list calendars": lambda s, i, run: s.services.calendars.all(i),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
     "submit": lambda s, i, run: s.services.jobs.submit(i, JobRequest(type="rest")),
     "submit many": lambda s, i, run: s.services.jobs.submit_many(i, [JobRequest(type="rest")]),
     "edit a job": lambda s, i, run: s.services.jobs.update(i, run, JobChanges(queue="slow")),
+    "put a calendar": lambda s, i, run: s.services.calendars.put(i, "holidays", []),
+    "put a calendar from a file": lambda s, i, run: s.services.calendars.put_icalendar(i, "holidays", ""),
+    "delete a calendar": lambda s, i, run: s.services.calendars.delete(i, "holidays"),
     "cancel a job": lambda s, i, run: s.services.jobs.cancel(i, run),
     "pause a job": lambda s, i, run: s.services.jobs.pause(i, run),
     "resume a job": lambda s, i, run: s.services.jobs.resume(i, run),
@@ -97,7 +101,9 @@ async def test_tenants_are_for_the_owner(system: System, whoever: Whoever, deed:
 
 
 OF_ONE_RUN = {
-    name: deed for name, deed in (READING | CHANGING).items() if not name.startswith(("list", "submit", "preview"))
+    name: deed
+    for name, deed in (READING | CHANGING).items()
+    if not name.startswith(("list", "submit", "put", "preview"))
 }
 
 

@@ -42,9 +42,11 @@ _FILLS: Final = {
         "type": "'run.logged'", "at": "n", "data": "'{}'",
     },
     "dead_letters": {"tenant_id": "'t'", "run_id": _ID, "type": "'mail'", "queue": "'default'"},
+    "calendars": {"tenant_id": "'t'", "name": _ID, "dates": "'[]'", "description": "''", "updated_at": "n"},
     "occurrences": {"job_id": _ID, "planned_at": "n", "fate": "'run'", "run_id": _ID},
     "submission_keys": {
-        "tenant_id": "'t'", "key": _ID, "fingerprint": "'f'", "job_id": _ID, "run_id": _ID, "expires_at": "n",
+        "tenant_id": "'t'", "key": _ID, "fingerprint": "'f'", "job_id": _ID, "run_id": _ID,
+        "expires_at": "case when n % 10 then n end",
     },
 }  # fmt: skip
 

@@ -65,6 +65,12 @@ class InvalidCalendar(InvalidRequest):
     code = "invalid_calendar"
 
 
+class UnknownCalendar(InvalidRequest):
+    """A schedule excludes a calendar that this tenant does not have."""
+
+    code = "unknown_calendar"
+
+
 class InvalidPolicy(InvalidRequest):
     """A timeout, an attempt limit or a retry policy is out of range."""
 
@@ -75,6 +81,18 @@ class InvalidExpiry(InvalidRequest):
     """A job cannot expire then, or not in this way."""
 
     code = "invalid_expiry"
+
+
+class InvalidUnique(InvalidRequest):
+    """A submission key, or what a job is to be unique by, cannot be used."""
+
+    code = "invalid_unique"
+
+
+class InvalidDebounce(InvalidRequest):
+    """A job cannot be debounced, or not in this way."""
+
+    code = "invalid_debounce"
 
 
 class InvalidParents(InvalidRequest):

@@ -54,6 +54,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.overrides.expires_at if seconds is None else due_at + timedelta(seconds=seconds)
 
     @property
+    def exclude(self) -> tuple[str, ...]:
+        """The names of the calendars on whose dates it does not run."""
+        return () if self.schedule is None else self.schedule.exclude
+
+    @property
     def upcoming(self) -> datetime | None:
         """The planned instant that comes next, if one does."""
         return self.next_at if self.state is JobState.ACTIVE else None

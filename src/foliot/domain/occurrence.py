@@ -16,7 +16,8 @@ def reason(fate: Fate, run: Run | None, due_at: datetime) -> str:
     """What became of an occurrence that has come.
 
     `ran`, `late 41 s` where it started more than a second after `due_at`, `waiting` where it has not started,
-    `backfilled`, `merged: coalesce`, `skipped: misfire`, `skipped: overlap`, `cancelled`, `expired`.
+    `backfilled`, `merged: coalesce`, `skipped: misfire`, `skipped: overlap`, `skipped: calendar`, `cancelled`,
+    `expired`.
     """
     if fate == "merged":
         return "merged: coalesce"

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     DEFERRED = "deferred"
     CANCELLED = "cancelled"
     OVERLAP = "overlap"
+    CALENDAR = "calendar"
     PARENT = "parent"
     EXPIRED = "expired"
 

@@ -6,8 +6,10 @@ The public face of `foliot.domain.time`.
 from foliot.domain.time.at import At, Instant
 from foliot.domain.time.cron import Cron
 from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
+from foliot.domain.time.excluding import Excluding, observing, planned_anew
+from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.jitter import jitter
-from foliot.domain.time.kinds import Schedule
+from foliot.domain.time.kinds import Recurring, Schedule
 from foliot.domain.time.misfire import (
     CatchUp,
     Coalesce,
@@ -33,12 +35,14 @@ __all__ = [
     "SHORTEST_INTERVAL_SECONDS",
     "AskedSchedule",
     "At",
+    "Calendar",
     "CatchUp",
     "Coalesce",
     "Cron",
     "Decision",
     "Due",
     "Every",
+    "Excluding",
     "Fate",
     "Fated",
     "Fold",
@@ -50,6 +54,7 @@ __all__ = [
     "Planned",
     "Previewed",
     "RRule",
+    "Recurring",
     "Schedule",
     "ScheduleOptions",
     "Settlement",
@@ -61,6 +66,8 @@ __all__ = [
     "meant",
     "misfire_named",
     "note",
+    "observing",
+    "planned_anew",
     "preview",
     "settle",
     "upcoming",

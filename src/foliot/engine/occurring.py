@@ -1,4 +1,4 @@
-"""What becomes of a recurring job when a planned instant of it has come, by its misfire and overlap policies."""
+"""What becomes of a recurring job when a planned instant of it has come, by its policies and calendars."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,18 @@ from foliot.domain.ids import IdSequence
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Overlap
 from foliot.domain.run import Cause, Run
-from foliot.domain.schedule import At, Every, Fated, Settlement, jitter, note, settle
+from foliot.domain.schedule import (
+    At,
+    Every,
+    Excluding,
+    Fated,
+    Settlement,
+    jitter,
+    note,
+    observing,
+    planned_anew,
+    settle,
+)
 from foliot.domain.schedule import Planned as Occurrence
 from foliot.domain.states import EventType, RunState
 from foliot.domain.time.zone import zone_of
@@ -35,24 +46,30 @@ class Occurring:
         self._misfire = due.job.overrides.misfire or due.policy.misfire
         self._overlap = due.job.overrides.overlap or due.policy.overlap
         self._events: list[Event] = []
+        self._schedule = observing(due.schedule, due.calendars, due.next_at)
+        self._is_excluded = isinstance(self._schedule, Excluding) and self._schedule.excludes(due.next_at)
+        self._settled = self._settle()
+        self._running = [fated for fated in self._settled.listed if fated.due is not None]
 
     def plan(self) -> Plan:
         """What is to be stored."""
-        job, due = self._job, self._due
-        settled = settle(due.schedule, due.next_at, job.planned + 1, self._now, self._misfire, job.decided)
-        running = [fated for fated in settled.listed if fated.due is not None]
+        job, due, settled, running = self._job, self._due, self._settled, self._running
+        excluded = [self._run(Fated(due.next_at, "skipped"))] if self._is_excluded else []
         runs = self._runs(running)
         stands_for = {fated.planned: item.run.id for fated, item in zip(running, runs, strict=True)}
         self._tell(settled, running, runs)
         return Plan(
             tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, revision=job.revision,
-            following=settled.following, count=settled.count, decided=settled.decided, runs=runs, events=self._events,
-            accounts=list(_accounts(settled, stands_for, runs)),
+            following=settled.following, count=settled.count, decided=settled.decided, events=self._events,
+            runs=[*(PlannedRun(self._left_out(run, Cause.CALENDAR)) for run in excluded), *runs],
+            accounts=[
+                *(Account(due.next_at, "skipped", run.id) for run in excluded), *_accounts(settled, stands_for, runs),
+            ],
         )  # fmt: skip
 
     def cancels(self) -> list[CancelRequest]:
-        """The runs that are to make way, if the policy says so."""
-        if self._overlap is not Overlap.CANCEL_RUNNING:
+        """The runs that are to make way for one that is to run, if the policy says so."""
+        if self._overlap is not Overlap.CANCEL_RUNNING or not self._running:
             return []
         asked = [
             self._event(EventType.RUN_CANCEL_REQUESTED, {"by": "planner", "policy": self._overlap}, live.run_id)
@@ -64,13 +81,22 @@ class Occurring:
             if event.run_id is not None
         ]
 
+    def _settle(self) -> Settlement:
+        job, next_at, decided = self._job, self._due.next_at, self._job.decided
+        if self._is_excluded:  # by a calendar that was changed a moment ago; else it would not have been planned
+            following = self._schedule.occurrence_after(next_at, job.planned)
+            if following is None:
+                return Settlement((), {}, job.planned, None)
+            next_at, decided = following.at, following.decisions
+        return settle(self._schedule, next_at, job.planned + 1, self._now, self._misfire, decided)
+
     def _runs(self, running: Sequence[Fated]) -> list[PlannedRun]:
         made = [self._run(fated) for fated in running]
         before = [live.run_id for live in self._due.live]
         if self._overlap is Overlap.ALLOW:
             return [PlannedRun(run) for run in made]
         if len(made) == 1 and before and self._leaves_out():
-            return [PlannedRun(self._left_out(made[0]))]
+            return [PlannedRun(self._left_out(made[0], Cause.OVERLAP))]
         runs = []
         for run in made:
             runs.append(PlannedRun(_blocked(run), _after(before)) if before else PlannedRun(run))
@@ -102,10 +128,8 @@ class Occurring:
             return timedelta(0)
         return jitter(self._job.id, planned, timedelta(seconds=schedule.jitter_seconds))
 
-    def _left_out(self, run: Run) -> Run:
-        return msgspec.structs.replace(
-            run, state=RunState.SKIPPED, cause=Cause.OVERLAP, queued_at=None, finished_at=self._now
-        )
+    def _left_out(self, run: Run, cause: Cause) -> Run:
+        return msgspec.structs.replace(run, state=RunState.SKIPPED, cause=cause, queued_at=None, finished_at=self._now)
 
     def _tell(self, settled: Settlement, running: Sequence[Fated], runs: Sequence[PlannedRun]) -> None:
         """Say what was decided: about the clocks on each run, about what was missed on the one that stands for it."""
@@ -118,6 +142,16 @@ class Occurring:
             self._say(EventType.OCCURRENCES_MERGED, {"count": merged, **policy}, runs[0].run.id)
         if skipped:
             self._say(EventType.OCCURRENCES_SKIPPED, {"count": skipped, **policy}, None)
+        if settled.following is None and self._due.calendars and self._goes_on(settled.count):
+            names = [calendar.name for calendar in self._due.calendars]
+            self._say(EventType.JOB_ENDED, {"because": "calendar", "calendars": names}, None)
+
+    def _goes_on(self, count: int) -> bool:
+        """Whether there would be an occurrence to come if no calendar excluded it."""
+        schedule = self._due.schedule
+        if isinstance(schedule, At):
+            return False
+        return planned_anew(schedule, (), self._due.next_at, self._now, count) is not None
 
     def _say(self, kind: EventType, data: dict[str, Any], run_id: str | None) -> None:
         self._events.append(self._event(kind, data, run_id))

@@ -7,10 +7,10 @@ from typing import Final
 
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence
-from foliot.domain.schedule import At, Every, Planned
+from foliot.domain.schedule import At, Every, Planned, observing
 from foliot.domain.states import EventType
 from foliot.engine.planner import PlanningStore
-from foliot.ports import Clock, Steering, Topic, Wakeup, ZonedJob
+from foliot.ports import Clock, PlacedJob, Steering, Topic, Wakeup
 
 ZONES: Final = "zones"
 """The fact under which it is noted which rules the stored instants follow."""
@@ -62,7 +62,7 @@ class Replanner:
             last = page[-1].job if len(page) == _PAGE else None
             place = None if last is None or last.next_at is None else (last.next_at, last.id)
 
-    def _steering(self, found: ZonedJob) -> Steering | None:
+    def _steering(self, found: PlacedJob) -> Steering | None:
         """The job as it is to go on, if that is otherwise than before."""
         job, now = found.job, self._clock.now()
         planned = _next_of(found)
@@ -79,10 +79,11 @@ class Replanner:
         )  # fmt: skip
 
 
-def _next_of(found: ZonedJob) -> Planned | None:
+def _next_of(found: PlacedJob) -> Planned | None:
     job = found.job
     if job.next_at is None or job.schedule is None or isinstance(job.schedule, At | Every):
         return None
     reach = job.next_at - _REACH
     since = job.created_at - _TICK if found.since is None else found.since
-    return job.schedule.occurrence_after(max(since, reach), job.planned)
+    schedule = observing(job.schedule, found.calendars, job.next_at)
+    return schedule.occurrence_after(max(since, reach), job.planned)

@@ -2,6 +2,7 @@
 
 from foliot.ports.access import AccessStore
 from foliot.ports.broker import Broker, HintBroker
+from foliot.ports.calendars import MOST_CALENDARS_KEPT, CalendarRemoval, CalendarStore, CalendarSummary
 from foliot.ports.claiming import ClaimRequest, Gap, RunRef, Waiting
 from foliot.ports.editing import NOT_EDITED, Edit, Edited, Retiming
 from foliot.ports.meter import Meter
@@ -17,11 +18,11 @@ from foliot.ports.moving import (
     Laid,
     Lapsed,
     Live,
+    PlacedJob,
     Plan,
     PlannedRun,
     Promoted,
     Pulse,
-    ZonedJob,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -30,6 +31,7 @@ from foliot.ports.submitting import (
     Added,
     Cancelled,
     CancelRequest,
+    Debounced,
     Discard,
     ExtraRun,
     Replay,
@@ -40,16 +42,21 @@ from foliot.ports.submitting import (
 )
 
 __all__ = [
+    "MOST_CALENDARS_KEPT",
     "MOST_LIVE",
     "NOT_EDITED",
     "AccessStore",
     "Account",
     "Added",
     "Broker",
+    "CalendarRemoval",
+    "CalendarStore",
+    "CalendarSummary",
     "CancelRequest",
     "Cancelled",
     "ClaimRequest",
     "Clock",
+    "Debounced",
     "Discard",
     "DueJob",
     "Edit",
@@ -68,6 +75,7 @@ __all__ = [
     "Meter",
     "Moved",
     "Occurrence",
+    "PlacedJob",
     "Plan",
     "PlannedRun",
     "Promoted",
@@ -89,5 +97,4 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
-    "ZonedJob",
 ]

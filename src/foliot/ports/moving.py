@@ -12,7 +12,7 @@ from foliot.domain.parents import After
 from foliot.domain.policy import Policy
 from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Note, Outcome, Queued, Run
-from foliot.domain.schedule import Decision, Fate, Schedule
+from foliot.domain.schedule import Calendar, Decision, Fate, Schedule
 from foliot.domain.states import RunState
 from foliot.ports.claiming import ClaimRequest, Gap, Waiting
 from foliot.ports.moved import Moved
@@ -69,21 +69,24 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A recurring job whose next planned instant has come, with the policy of its type and some of its live runs."""
+    """A recurring job whose next planned instant has come, with the policy of its type, some of its live runs, and the
+    calendars that it excludes, as they are now."""
 
     job: Job
     schedule: Schedule
     next_at: datetime
     policy: Policy = Policy()
     live: Sequence[Live] = ()
+    calendars: Sequence[Calendar] = ()
 
 
-class ZonedJob(msgspec.Struct, frozen=True):
-    """An active job that recurs by the clocks of a zone, and since when nothing else of it is planned: its last instant
-    that is not forgotten, or when it was resumed or edited."""
+class PlacedJob(msgspec.Struct, frozen=True):
+    """A recurring job, since when nothing else of it is planned (its last instant that is not forgotten, or when it was
+    resumed or edited), and the calendars that it excludes."""
 
     job: Job
     since: datetime | None
+    calendars: Sequence[Calendar] = ()
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -208,7 +211,7 @@ class EngineStore(Protocol):
         """The earliest planned instant of any recurring job."""
         ...
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         """Jobs that recur by the clocks of a zone and are active, in the order of (next planned instant, id)."""
         ...
 

@@ -6,22 +6,34 @@ from typing import Protocol
 
 import msgspec
 
+from foliot.domain.debounce import Debounce
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.parents import After
 from foliot.domain.run import Run
 from foliot.domain.schedule import Decision
 from foliot.domain.states import JobState, RunState
+from foliot.domain.unique import Until
 from foliot.ports.claiming import RunRef
 from foliot.ports.editing import Edit, Edited
 from foliot.ports.moved import Moved
+
+
+class Debounced(msgspec.Struct, frozen=True):
+    """How long a job waits until it has been quiet. `event` is appended to it if it is replaced; a store completes it
+    with the job's id and when it is due."""
+
+    debounce: Debounce
+    event: Event
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A job to be stored, with its first run unless it recurs (the planner makes those runs).
 
     `key` dedupes within the tenant: the first submission with it wins, later ones with the same `fingerprint`
-    get its job, and until `key_expires_at` it is remembered.
+    get its job, and until `key_expires_at` it is remembered. With `key_until` it is free as soon as the run that has it
+    has started, or ended; then there need be no such time. With `debounced` it is free when that run is due, and until
+    then each submission replaces what the job does, and when.
     """
 
     job: Job
@@ -29,12 +41,15 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     fingerprint: str | None = None
     key_expires_at: datetime | None = None
+    key_until: Until | None = None
+    debounced: Debounced | None = None
 
 
 class Submitted(msgspec.Struct, frozen=True):
     """What became of a submission. `created` is False where its key was known; `fingerprint` is then the winner's.
 
-    `is_free` is True where a job has parents, but need not wait for any: what it waits for has been.
+    `updated` is True where it has replaced what a debounced job does. `is_free` is True where a job has parents, but
+    need not wait for any: what it waits for has been.
     """
 
     job_id: str
@@ -42,6 +57,7 @@ class Submitted(msgspec.Struct, frozen=True):
     created: bool
     fingerprint: str | None = None
     is_free: bool = False
+    updated: bool = False
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):

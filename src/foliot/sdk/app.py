@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
@@ -16,7 +16,7 @@ from foliot.domain.identity import Identity
 from foliot.domain.policy import Overlap, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import MisfireName, MisfirePolicy, in_seconds, misfire_named
+from foliot.domain.schedule import Calendar, MisfireName, MisfirePolicy, in_seconds, misfire_named
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
@@ -192,6 +192,26 @@ class App:
         result_type = Any if job is None else job.result_type
         return Handle(system.services, system.identity, run.job_id, run.id, result_type, created=False)
 
+    async def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """Store an exclusion calendar, or replace the one of that name; jobs that exclude it have followed then.
+
+        Args:
+            name: what jobs exclude it by.
+            dates: on which nothing runs, or the text of an iCalendar file, whose all-day events are taken.
+            description: what it is about.
+
+        Raises:
+            InvalidCalendar: something about it cannot be used; nothing was stored.
+            Conflict: the tenant has too many calendars.
+        """
+        system = await self.system()
+        calendars = system.services.calendars
+        if isinstance(dates, str):
+            put = await calendars.put_icalendar(system.identity, name, dates, description)
+        else:
+            put = await calendars.put(system.identity, name, dates, description)
+        return put.calendar
+
     @cached_property
     def blocking(self) -> BlockingApp:
         """The same for code without an event loop."""
@@ -262,4 +282,4 @@ class App:
 def _handle(services: Services, identity: Identity, answer: Ticket | FoliotError, result_type: Any) -> Handle[Any]:
     if isinstance(answer, FoliotError):
         raise answer
-    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created)
+    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created, answer.updated)

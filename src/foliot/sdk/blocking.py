@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import timedelta
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.run import Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
 from foliot.sdk.editing import Edits
 from foliot.sdk.graph import Graph
@@ -55,6 +56,10 @@ class BlockingApp:
         """See `App.handle`."""
         return BlockingHandle(self._portal.call(self._app.handle(run_id, job)), self._portal)
 
+    def put_calendar(self, name: str, dates: Iterable[date] | str, description: str = "") -> Calendar:
+        """See `App.put_calendar`."""
+        return self._portal.call(self._app.put_calendar(name, dates, description))
+
     def close(self) -> None:
         """See `App.close`."""
         self._portal.call(self._app.close())
@@ -76,6 +81,7 @@ class BlockingHandle(Generic[R]):
         self.job_id = handle.job_id
         self.run_id = handle.run_id
         self.created = handle.created
+        self.updated = handle.updated
 
     def __repr__(self) -> str:
         return repr(self._handle)

@@ -23,15 +23,24 @@ R = TypeVar("R")
 class Handle(Generic[R]):
     """A job that was submitted. `run_id` is None for one that recurs; `runs()` has its runs.
 
-    `created` is False where the submission key was known: this is then the handle of the first submission.
+    `created` is False where the submission key was known: this is then the handle of the first submission. `updated` is
+    True where that one is debounced, and does now what was asked for last.
     """
 
     def __init__(
-        self, services: Services, identity: Identity, job_id: str, run_id: str | None, result_type: Any, created: bool
+        self,
+        services: Services,
+        identity: Identity,
+        job_id: str,
+        run_id: str | None,
+        result_type: Any,
+        created: bool,
+        updated: bool = False,
     ) -> None:
         self.job_id = job_id
         self.run_id = run_id
         self.created = created
+        self.updated = updated
         self._services = services
         self._identity = identity
         self._result_type = result_type
@@ -68,6 +77,8 @@ class Handle(Generic[R]):
         if run.state is RunState.SUCCEEDED:
             return msgspec.json.decode(run.result or b"null", type=self._result_type)  # type: ignore[no-any-return]  # R
         message = run.error.message if run.error is not None else f"The run was {run.state}."
+        if run.state is RunState.EXPIRED:
+            message = "The run expired: it had not started in time."
         if run.state is RunState.FAILED:
             raise RunFailed(message)
         raise RunCancelled(message)
@@ -88,8 +99,8 @@ class Handle(Generic[R]):
 
         Args:
             payload: the arguments, all of them, by their names.
-            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end: when, as in
-                `JobFunction.options`; they make a whole new schedule.
+            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end, exclude: when, as
+                in `JobFunction.options`; they make a whole new schedule.
             queue: another queue.
             priority: another priority.
             timeout: how long one attempt may take, in seconds or as a timedelta.

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from foliot.domain.errors import InvalidParents, InvalidPayload
+from foliot.domain.debounce import Debounce
+from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.priority import Priority
@@ -24,6 +25,7 @@ from foliot.domain.schedule import (
     in_seconds,
     misfire_named,
 )
+from foliot.domain.unique import Unique
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
 from foliot.sdk.schedules import OverlapName, overlap_named, schedule_of, zone_name
@@ -54,6 +56,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority | None = None
     overrides: Overrides = NO_OVERRIDES
     key: str | None = None
+    key_expires_in: timedelta | float | None = None
+    unique: Unique | None = None
+    debounce: timedelta | float | None = None
+    debounce_max_wait: timedelta | float | None = None
     expires_in: timedelta | float | None = None
     expires_at: datetime | None = None
     after: Sequence[ParentRequest] = ()
@@ -75,8 +81,20 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             key=self.key,
             parents=self.after,
             join=self.join,
-            expires_in_seconds=None if self.expires_in is None else in_seconds(self.expires_in),
+            expires_in_seconds=_maybe_seconds(self.expires_in),
             expires_at=self.expires_at,
+            key_expires_in_seconds=_maybe_seconds(self.key_expires_in),
+            unique=self.unique,
+            debounce=self._debounce(),
+        )
+
+    def _debounce(self) -> Debounce | None:
+        if self.debounce is None:
+            if self.debounce_max_wait is not None:
+                raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
+            return None
+        return Debounce(
+            quiet_seconds=in_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait)
         )
 
 
@@ -125,6 +143,7 @@ class JobFunction(Generic[P, R]):
         gap: Gap | None = None,
         fold: Fold | None = None,
         month_end: MonthEnd | None = None,
+        exclude: Sequence[str] = (),
         misfire: MisfirePolicy | MisfireName | None = None,
         overlap: Overlap | OverlapName | None = None,
         queue: str | None = None,
@@ -132,6 +151,10 @@ class JobFunction(Generic[P, R]):
         timeout: timedelta | float | None = None,
         retry: RetryPolicy | None = None,
         key: str | None = None,
+        key_expires_in: timedelta | float | None = None,
+        unique: Unique | None = None,
+        debounce: timedelta | float | None = None,
+        debounce_max_wait: timedelta | float | None = None,
         expires_in: timedelta | float | None = None,
         expires_at: datetime | None = None,
         after: Sequence[Submitted | str] = (),
@@ -157,6 +180,7 @@ class JobFunction(Generic[P, R]):
                 much later), `skip`.
             fold: which of a local time that clocks show twice: `first`, `second`, `both`.
             month_end: what an `rrule` does in a month without its day: `skip`, or `last_valid`, its last day.
+            exclude: the names of calendars on whose dates, in the timezone, it does not run; see `App.put_calendar`.
             misfire: instead of the type's: what becomes of occurrences that came while nothing ran, `foliot.Coalesce`,
                 `Skip`, `CatchUp`, or the name of one.
             overlap: instead of the type's: what becomes of one that is due while a run of the job is not over, `skip`,
@@ -166,6 +190,11 @@ class JobFunction(Generic[P, R]):
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
+            key_expires_in: how long the key is remembered, in seconds or as a timedelta; a day if left out.
+            unique: by what two submissions are the same, instead of by a key, and for how long.
+            debounce: how long it must have been quiet before the run is due, in seconds or as a timedelta. Until then
+                each submission with the same `key`, or that is the same by `unique`, says anew what the job does.
+            debounce_max_wait: how long that may put the run off after the first submission.
             expires_in: within which time it must start, in seconds or as a timedelta, or it expires. For a job that
                 recurs it is counted from when each run is due.
             expires_at: the instant by which it must have started, with a UTC offset.
@@ -181,6 +210,7 @@ class JobFunction(Generic[P, R]):
         said = ScheduleOptions(
             at=at, delay=delay, every=every, cron=cron, rrule=rrule, timezone=zone_name(timezone), start=start, end=end,
             count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end,
+            exclude=tuple(exclude) or None,
         )  # fmt: skip
         wanted, joined = _word(WaitFor, wait_for, "wait_for"), _word(Join, join, "join")
         options = Options(
@@ -190,6 +220,10 @@ class JobFunction(Generic[P, R]):
             priority=priority,
             overrides=_overrides(timeout, retry, misfire, overlap),
             key=key,
+            key_expires_in=key_expires_in,
+            unique=unique,
+            debounce=debounce,
+            debounce_max_wait=debounce_max_wait,
             expires_in=expires_in,
             expires_at=expires_at,
             after=[ParentRequest(job_id=_job_id(parent), wait_for=wanted) for parent in after],
@@ -281,3 +315,7 @@ def in_json(value: object, noun: str) -> bytes:
     except (TypeError, RecursionError, UnicodeEncodeError) as error:
         have = "have" if noun.startswith("arguments") else "has"
         raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
+
+
+def _maybe_seconds(duration: timedelta | float | None) -> float | None:
+    return None if duration is None else in_seconds(duration)

@@ -1,5 +1,6 @@
 """When, as it is said in Python: options become a schedule, and a schedule is looked at before it is given to a job."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypedDict
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ class When(TypedDict, total=False):
     gap: Gap | None
     fold: Fold | None
     month_end: MonthEnd | None
+    exclude: Sequence[str]
 
 
 _NOTHING: Final = ScheduleOptions()

@@ -7,25 +7,30 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidExpiry, InvalidPolicy, InvalidRequest, InvalidTime
+from foliot.domain import expiry
+from foliot.domain.debounce import Debounce
+from foliot.domain.errors import InvalidDebounce, InvalidPolicy, InvalidRequest, InvalidTime, InvalidUnique
+from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
-from foliot.domain.instant import LATEST, as_instant
-from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, LONGEST_KEY, Job, check_size
+from foliot.domain.instant import LATEST
+from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, Job, check_size
 from foliot.domain.job_type import JobType
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides, check_expiry, check_name
+from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import AskedSchedule, At, Planned, Schedule, meant
-from foliot.domain.states import JobState, RunState
-from foliot.ports import Submission
+from foliot.domain.schedule import AskedSchedule, At, Planned, Schedule, meant, observing
+from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Unique, Until, check_key, check_memory, debounce_key
+from foliot.ports import Debounced, Submission
+from foliot.service.known_calendars import NO_CALENDARS, KnownCalendars
 
 PAST_TOLERANCE: Final = timedelta(hours=1)
 """An instant this far back is taken as "now": a slow network or a retried request made it late. Older is refused."""
 
 KEY_MEMORY: Final = timedelta(hours=24)
-"""How long a submission key is remembered."""
+"""How long a submission key is remembered, unless it is said otherwise."""
 
 
 class ParentRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +49,10 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     A run that has not started by `expires_at`, or within `expires_in_seconds`, expires. That is counted from now; for a
     job that recurs, from when each of its runs is due.
+
+    Of requests with one `key` the first wins; it is remembered for `key_expires_in_seconds`, a day if left out.
+    `unique` says instead by what requests are the same. With `debounce`, and either of these, the run is due when it
+    has been quiet for a while, and until then the latest request says what it does.
     """
 
     type: str
@@ -59,6 +68,9 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     alias: str | None = None
     expires_in_seconds: float | None = None
     expires_at: datetime | None = None
+    key_expires_in_seconds: float | None = None
+    unique: Unique | None = None
+    debounce: Debounce | None = None
 
 
 class Admission:
@@ -68,8 +80,15 @@ class Admission:
         self._ids = ids
         self._largest = largest_payload_bytes
 
-    def admit(self, identity: Identity, request: JobRequest, job_type: JobType, now: datetime) -> Submission:
-        """The submission that the request asks for.
+    def admit(
+        self,
+        identity: Identity,
+        request: JobRequest,
+        job_type: JobType,
+        now: datetime,
+        calendars: KnownCalendars = NO_CALENDARS,
+    ) -> Submission:
+        """The submission that the request asks for; `calendars` are those that it may exclude.
 
         Raises:
             InvalidRequest: one of its kinds, naming the member to change.
@@ -79,13 +98,16 @@ class Admission:
             request.overrides.checked()
         if request.queue is not None:
             check_name(request.queue, "queue")
-        schedule = wanted_schedule(request.schedule, request.delay_seconds, now)
-        first = first_occurrence(schedule, now)
+        if request.debounce is not None:
+            _check_debounce(request.debounce, request)
+            schedule: Schedule | None = At(request.debounce.due_at(now, now))
+        else:
+            schedule = wanted_schedule(request.schedule, request.delay_seconds, now)
+        first = first_occurrence(schedule, now, calendars)
         due_at = first.at
         recurs = schedule is not None and schedule.recurs
-        overrides = request.overrides
-        if request.expires_in_seconds is not None or request.expires_at is not None:
-            overrides = _with_expiry(request, due_at, now, recurs=recurs)
+        asked = request.overrides, request.expires_in_seconds, request.expires_at
+        overrides = expiry.of_each_run(*asked) if recurs else expiry.of_one_run(*asked, due_at=due_at, now=now)
         job = Job(
             id=self._ids.take(now, 1)[0],
             tenant_id=identity.tenant_id,
@@ -107,14 +129,44 @@ class Admission:
             run = first_run(job, due_at, now)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
-        if request.key is None:
-            return Submission(job=job, run=run)
-        return Submission(
-            job=job,
-            run=run,
-            key=_checked_key(request.key),
-            fingerprint=_fingerprint(request),
-            key_expires_at=now + KEY_MEMORY,
+        return self._keyed(request, Submission(job=job, run=run), identity, now)
+
+    def _keyed(self, request: JobRequest, made: Submission, identity: Identity, now: datetime) -> Submission:
+        """The submission with its key, if it is to have one."""
+        if request.key is None and request.key_expires_in_seconds is not None:
+            raise InvalidUnique(
+                "Only a submission key is remembered; give one, or leave this.", "key_expires_in_seconds"
+            )
+        if request.unique is not None:
+            if request.key is not None:
+                raise InvalidUnique("Give key or unique, not both.", "unique")
+            made = _with_unique(made, request.unique.checked(), now)
+        elif request.key is not None:
+            memory = KEY_MEMORY
+            if request.key_expires_in_seconds is not None:
+                check_memory(request.key_expires_in_seconds)
+                memory = timedelta(seconds=request.key_expires_in_seconds)
+            made = msgspec.structs.replace(
+                made, key=check_key(request.key), fingerprint=_fingerprint(request), key_expires_at=now + memory
+            )
+        if request.debounce is None or made.key is None:
+            return made
+        event = Event(
+            id=self._ids.take(now, 1)[0],
+            tenant_id=identity.tenant_id,
+            job_id=made.job.id,
+            run_id=None,
+            type=EventType.JOB_DEBOUNCED,
+            at=now,
+            data={"by": identity.user_id},
+        )
+        return msgspec.structs.replace(
+            made,
+            key=debounce_key(made.job.type, made.key),
+            fingerprint="",
+            key_expires_at=None,
+            key_until=Until.STARTED,
+            debounced=Debounced(request.debounce, event),
         )
 
     def check_payload(self, payload: bytes, job_type: JobType) -> None:
@@ -168,18 +220,20 @@ def wanted_schedule(schedule: AskedSchedule | None, delay_seconds: float | None,
     return At(now + timedelta(seconds=delay_seconds)) if delay_seconds else None
 
 
-def first_occurrence(schedule: Schedule | None, now: datetime) -> Planned:
-    """The first occurrence of a schedule that begins now.
+def first_occurrence(schedule: Schedule | None, now: datetime, calendars: KnownCalendars = NO_CALENDARS) -> Planned:
+    """The first occurrence of a schedule that begins now, and that excludes some of these calendars.
 
     Raises:
-        InvalidSchedule: it has ended.
+        InvalidSchedule: it has ended, or the calendars leave nothing of it.
         InvalidTime: it is absurd, or too long ago to be meant as "now".
+        UnknownCalendar: it excludes another calendar.
     """
     if schedule is None:
         return Planned(now, now)
-    found = None if isinstance(schedule, At) else next(schedule.occurrences(now), None)
+    observed = observing(schedule, calendars.of(schedule), now) if schedule.exclude else schedule
+    found = None if isinstance(observed, At) else next(observed.occurrences(now), None)
     if found is None:
-        at = schedule.first(now)
+        at = observed.first(now)
         found = Planned(at, at)
     if found.at >= LATEST:
         raise InvalidTime("The first run would be after the year 2199.", "schedule")
@@ -202,41 +256,38 @@ def check_runs_once(overrides: Overrides) -> None:
         raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)
 
 
-def _with_expiry(request: JobRequest, due_at: datetime, now: datetime, *, recurs: bool) -> Overrides:
-    """The request's overrides, with when the runs expire."""
-    seconds, at = request.expires_in_seconds, request.expires_at
-    if seconds is not None and at is not None:
-        raise InvalidExpiry("Give expires_in_seconds or expires_at, not both.", "expires_at")
-    if seconds is not None:
-        check_expiry(seconds)
-    if recurs:
-        if at is not None:
-            raise InvalidExpiry(
-                "The runs of a job that recurs expire each in its own time: give expires_in_seconds, which is counted "
-                "from when a run is due, or let the schedule end.",
-                "expires_at",
-            )
-        return msgspec.structs.replace(request.overrides, expires_in_seconds=seconds)
-    at = now + timedelta(seconds=seconds) if seconds is not None else as_instant(at or now, "expires_at")
-    field = "expires_at" if seconds is None else "expires_in_seconds"
-    if at >= LATEST:
-        raise InvalidExpiry("It would expire after the year 2199; leave that out.", field)
-    if at <= now:
-        raise InvalidExpiry(f"{at.isoformat()} has passed (it is {now.isoformat()}); it would never run.", field)
-    if at <= due_at:
-        raise InvalidExpiry(
-            f"It would expire at {at.isoformat()}, before it is due at {due_at.isoformat()}; let it expire later.",
-            field,
+def _with_unique(made: Submission, unique: Unique, now: datetime) -> Submission:
+    if made.run is None and unique.until is Until.STARTED:
+        raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
+    return msgspec.structs.replace(
+        made,
+        key=unique.key(made.job.type, made.job.queue, made.job.payload, now),
+        fingerprint="",
+        key_expires_at=unique.expires_at(now),
+        key_until=unique.lasts_until,
+    )
+
+
+def _check_debounce(debounce: Debounce, request: JobRequest) -> None:
+    debounce.checked()
+    if request.key is None and request.unique is None:
+        raise InvalidDebounce("Give a key, or unique, to say which submissions belong together.", "debounce_seconds")
+    if request.unique is not None and (request.unique.until, request.unique.period_seconds) != (None, None):
+        raise InvalidDebounce(
+            "What is debounced is unique until it is due; leave until and period_seconds out.", "unique"
         )
-    return msgspec.structs.replace(request.overrides, expires_at=at)
-
-
-def _checked_key(key: str) -> str:
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        raise InvalidRequest(f"A submission key has 1 to {LONGEST_KEY} printable characters.", "key")
-    return key
+    if request.schedule is not None or request.delay_seconds is not None:
+        raise InvalidDebounce("debounce_seconds says when it is due; leave the schedule out.", "debounce_seconds")
+    if request.parents:
+        raise InvalidDebounce("What is debounced waits for quiet, and for no other job.", "debounce_seconds")
+    if request.key_expires_in_seconds is not None:
+        raise InvalidDebounce(
+            "The key of what is debounced is free when it is due; leave key_expires_in_seconds out.",
+            "key_expires_in_seconds",
+        )
 
 
 def _fingerprint(request: JobRequest) -> str:
-    """What two submissions with one key must have in common: everything but the key."""
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(request, key=None))).hexdigest()
+    """What two submissions with one key must have in common: everything but the key, and how long it is kept."""
+    told = msgspec.structs.replace(request, key=None, key_expires_in_seconds=None)
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()

@@ -14,7 +14,7 @@ from foliot.domain.job import Job
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Overlap
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.schedule import At, Calendar, Every, Schedule, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Broker, Clock, ExtraRun, Store, Topic, Wakeup
 from foliot.service.admission import Admission
@@ -68,7 +68,7 @@ class Backfilling:
             raise Conflict(f"The job {job_id} does not recur, or has ended. Submit one that recurs, and backfill that.")
         now = self._clock.now()
         since, until = _range(since, until, now)
-        planned = _instants(job.schedule, job.next_at, since, until)
+        planned = _instants(job.schedule, await self._jobs.calendars_of(job), job.next_at, since, until)
         while True:
             missing = await self._missing(job, planned)
             batch = await self._batch(identity, job, missing, now)
@@ -119,8 +119,11 @@ def _range(since: datetime, until: datetime | None, now: datetime) -> tuple[date
     return since, until
 
 
-def _instants(schedule: Schedule, next_at: datetime, since: datetime, until: datetime) -> list[datetime]:
-    """The instants of a schedule in a range of the past, whatever its start, end and count, before the next one."""
+def _instants(
+    schedule: Schedule, calendars: Sequence[Calendar], next_at: datetime, since: datetime, until: datetime
+) -> list[datetime]:
+    """The instants of a schedule in a range of the past, whatever its start, end and count, before the next one, but
+    for those that calendars exclude now."""
     if isinstance(schedule, At):
         return []
     whole: Schedule = msgspec.structs.replace(schedule, count=None, end=None)
@@ -128,7 +131,7 @@ def _instants(schedule: Schedule, next_at: datetime, since: datetime, until: dat
         step = timedelta(seconds=whole.seconds)
         whole = msgspec.structs.replace(whole, start=next_at - step * max(0, (next_at - since) // step))
     last = min(until, next_at)
-    found = takewhile(lambda each: each.at < last, whole.occurrences(since))
+    found = takewhile(lambda each: each.at < last, observing(whole, calendars, next_at).occurrences(since))
     instants = [each.at for each in islice(found, LARGEST_BACKFILL + 1)]
     if len(instants) > LARGEST_BACKFILL:
         raise InvalidRequest(

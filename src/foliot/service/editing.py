@@ -16,12 +16,14 @@ from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
-from foliot.domain.schedule import AskedSchedule, MisfirePolicy, Planned, Schedule, coalesce
+from foliot.domain.schedule import AskedSchedule, MisfirePolicy, Planned, Schedule, coalesce, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Broker, Edit, Edited, Retiming, Store, Topic, Wakeup
 from foliot.service.admission import Admission, check_runs_once, first_occurrence, wanted_schedule
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
+from foliot.service.known_calendars import KnownCalendars, known_calendars
+from foliot.service.replanning import Replanning
 
 _TICK: Final = timedelta(microseconds=1)
 _MOST_AHEAD: Final = 1_000
@@ -51,7 +53,14 @@ class Editing:
     """Edits jobs by what their revisions say: who looks at an old one is told so, and changes nothing."""
 
     def __init__(
-        self, store: Store, broker: Broker, catalogue: Catalogue, admission: Admission, audit: Audit, wakeup: Wakeup
+        self,
+        store: Store,
+        broker: Broker,
+        catalogue: Catalogue,
+        admission: Admission,
+        audit: Audit,
+        wakeup: Wakeup,
+        replanning: Replanning,
     ) -> None:
         self._store = store
         self._broker = broker
@@ -59,6 +68,7 @@ class Editing:
         self._admission = admission
         self._audit = audit
         self._wakeup = wakeup
+        self._replanning = replanning
 
     async def edit(
         self, identity: Identity, job_id: str, changes_to: Callable[[Job], JobChanges], expected: int | None
@@ -69,12 +79,17 @@ class Editing:
             job = await self._job(identity, job_id)
             if expected is not None and job.revision != expected:
                 raise changed_meanwhile(job)
-            edit = await self._edit(identity, job, changes_to(job))
+            changes = changes_to(job)
+            schedules = [job.schedule, _or(changes.schedule, None)]
+            calendars = await known_calendars(self._store, job.tenant_id, schedules)
+            edit = await self._edit(identity, job, changes, calendars)
             if edit is None:
                 return
             [edited] = await self._store.edit([edit])
             if edited.is_stored:  # else somebody planned, claimed or edited just now: look again
                 await self._tell(edit, edited)
+                if edit.job.exclude:
+                    await self._replanning.look_again(identity, calendars)
                 return
 
     async def _job(self, identity: Identity, job_id: str) -> Job:
@@ -83,7 +98,7 @@ class Editing:
             raise NotFound(f"There is no job {job_id}.")
         return job
 
-    async def _edit(self, identity: Identity, job: Job, changes: JobChanges) -> Edit | None:
+    async def _edit(self, identity: Identity, job: Job, changes: JobChanges, calendars: KnownCalendars) -> Edit | None:
         """What is to be stored; None if all is as it is wanted."""
         _expect_alive(job)
         event = self._audit.asked(identity, EventType.JOB_UPDATED, job.id)
@@ -94,7 +109,7 @@ class Editing:
         told: dict[str, Any] = {"revision": job.revision + 1, "changed": changed}
         retiming = None
         if job.recurs and "schedule" in changed:
-            wanted, passed_over = await self._planned_anew(job, wanted, event.at)
+            wanted, passed_over = await self._planned_anew(job, wanted, calendars, event.at)
             told |= {"passed_over": passed_over} if passed_over else {}
         elif not job.recurs:
             await self._expect_waiting(job, is_retimed="schedule" in changed)
@@ -131,14 +146,15 @@ class Editing:
             max_attempts=max_attempts,
         )
 
-    async def _planned_anew(self, job: Job, wanted: Job, now: datetime) -> tuple[Job, int]:
+    async def _planned_anew(self, job: Job, wanted: Job, calendars: KnownCalendars, now: datetime) -> tuple[Job, int]:
         """The job at the first occurrence of its new schedule after now, and how many of the old one are passed over:
         those whose time had come, but that nobody had planned."""
         planned, passed_over = job.planned, 0
         if job.schedule is None or wanted.schedule is None or job.next_at is None:
             raise Conflict(f"The job {job.id} has no more occurrences; submit it again.")
         if job.next_at <= now:
-            passed = coalesce(job.schedule, job.next_at, planned + 1, now)
+            before = observing(job.schedule, calendars.some_of(job.schedule), job.next_at)
+            passed = coalesce(before, job.next_at, planned + 1, now)
             planned, passed_over = passed.count, passed.merged + 1
         most = getattr(wanted.schedule, "count", None)
         if most is not None and planned >= most:
@@ -146,17 +162,17 @@ class Editing:
                 f"schedule.count is {most}, and the job has had {planned} occurrences; those before an edit count too.",
                 "schedule.count",
             )
-        first = await self._first_after(job, wanted.schedule, now)
+        first = await self._first_after(job, wanted.schedule, calendars, now)
         wanted = msgspec.structs.replace(wanted, next_at=first.at, decided=first.decisions, planned=planned)
         return wanted, passed_over
 
-    async def _first_after(self, job: Job, schedule: Schedule, now: datetime) -> Planned:
+    async def _first_after(self, job: Job, schedule: Schedule, calendars: KnownCalendars, now: datetime) -> Planned:
         """The first occurrence after now, and after all that were planned by clocks that are ahead of ours: an instant
         is planned once."""
         ahead = await self._store.occurrences(job.tenant_id, job.id, now, LATEST, _MOST_AHEAD)
         last = ahead[-1].planned_at if ahead else now
-        first = first_occurrence(schedule, last)
-        return first if first.at > last else first_occurrence(schedule, last + _TICK)
+        first = first_occurrence(schedule, last, calendars)
+        return first if first.at > last else first_occurrence(schedule, last + _TICK, calendars)
 
     async def _expect_waiting(self, job: Job, *, is_retimed: bool) -> None:
         """Refuse to edit a job that runs once if no run of it waits any more; its time, if its run was ever started."""

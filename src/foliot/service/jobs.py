@@ -11,6 +11,7 @@ from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
 from foliot.domain.page import Page, PageRequest, page_of
 from foliot.domain.run import Queued, Run
+from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import (
     Broker,
@@ -31,7 +32,9 @@ from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.editing import Editing, JobChanges, changed_meanwhile
 from foliot.service.group_commit import GroupCommit
+from foliot.service.known_calendars import known_calendars
 from foliot.service.linking import Linking
+from foliot.service.replanning import Replanning
 from foliot.service.steering import paused, resumed
 
 LARGEST_BATCH = 10_000
@@ -44,12 +47,14 @@ _AT_A_STRETCH = 500
 class Ticket(msgspec.Struct, frozen=True):
     """The receipt for a submission: the ids to ask by. `run_id` is None for a job that recurs, whose runs come later.
 
-    `created` is False where the submission key was known: the ids are then those of the first submission.
+    `created` is False where the submission key was known: the ids are then those of the first submission. `updated` is
+    True where that one is debounced, and does now what this one asks for.
     """
 
     job_id: str
     run_id: str | None
     created: bool
+    updated: bool = False
 
 
 class Jobs:
@@ -65,6 +70,7 @@ class Jobs:
         clock: Clock,
         wakeup: Wakeup,
         meter: Meter,
+        replanning: Replanning,
     ) -> None:
         self._store = store
         self._broker = broker
@@ -74,7 +80,8 @@ class Jobs:
         self._clock = clock
         self._wakeup = wakeup
         self._meter = meter
-        self._editing = Editing(store, broker, catalogue, admission, audit, wakeup)
+        self._replanning = replanning
+        self._editing = Editing(store, broker, catalogue, admission, audit, wakeup, replanning)
         self._submissions: GroupCommit[Submission, Submitted] = GroupCommit(self._write, _LARGEST_WRITE)
 
     async def submit(self, identity: Identity, request: JobRequest) -> Ticket:
@@ -106,13 +113,15 @@ class Jobs:
         """
         identity.require(Role.OPERATOR)
         now = self._clock.now()
+        schedules = [request.schedule for request in requests]
+        calendars = await known_calendars(self._store, identity.tenant_id, schedules)
         admitted: list[Submission | FoliotError] = []
         for position, request in enumerate(requests, 1):
             if not position % _AT_A_STRETCH:
                 await asyncio.sleep(0)  # thousands at once must not hold up the other callers
             try:
                 job_type = self._catalogue.known(request.type) or await self._catalogue.find(request.type)
-                admitted.append(self._admission.admit(identity, request, job_type, now))
+                admitted.append(self._admission.admit(identity, request, job_type, now, calendars))
             except FoliotError as error:
                 self._meter.rejected(error.code)
                 if all_or_none:
@@ -122,6 +131,8 @@ class Jobs:
         if any(request.parents for request in requests):
             graphs = self._link(requests, admitted, all_or_none)
         told = await self._stored(admitted, graphs, all_or_none, connection)
+        if calendars.held:
+            await self._replanning.look_again(identity, calendars)
         return [
             answer if isinstance(answer, FoliotError) else _ticket(answer, told[position])
             for position, answer in enumerate(admitted)
@@ -190,10 +201,13 @@ class Jobs:
 
     async def _tell(self, batch: Sequence[Submission], answers: Sequence[Submitted]) -> None:
         counts: dict[str, int] = {}
-        due, blocked, expires = [], 0, False
+        due, blocked, known, expires = [], 0, 0, False
         for submission, answer in zip(batch, answers, strict=True):
             counts[submission.job.type] = counts.get(submission.job.type, 0) + 1
             run = submission.run
+            if not answer.created and not answer.updated:
+                known += 1
+                continue
             if run is None:
                 continue
             expires = expires or run.expires_at is not None
@@ -207,7 +221,7 @@ class Jobs:
             self._meter.submitted(job_type, count)
         if due:
             await self._broker.publish(due)
-        if len(due) + blocked < len(batch):
+        if len(due) + blocked + known < len(batch):
             self._wakeup.notify(Topic.SCHEDULED)
         if expires:
             self._wakeup.notify(Topic.EXPIRING)
@@ -335,7 +349,7 @@ class Jobs:
         job_id: str,
         wanted: JobState,
         told: EventType,
-        steering: Callable[[Job, Event], Steering],
+        steering: Callable[[Job, Event, Sequence[Calendar]], Steering],
         expected: int | None,
     ) -> Job:
         identity.require(Role.OPERATOR)
@@ -346,9 +360,14 @@ class Jobs:
             if job.state is wanted:
                 return job
             event = self._audit.asked(identity, told, job_id)
-            if (await self._store.steer([steering(job, event)]))[0]:  # else it was planned just now: look again
+            asked = steering(job, event, await self.calendars_of(job))
+            if (await self._store.steer([asked]))[0]:  # else it was planned just now: look again
                 self._wakeup.notify(Topic.SCHEDULED)
                 return await self.get(identity, job_id)
+
+    async def calendars_of(self, job: Job) -> Sequence[Calendar]:
+        """The calendars that a job excludes, as they are now."""
+        return await self._store.calendars_named(job.tenant_id, job.exclude) if job.exclude else ()
 
     async def run_now(self, identity: Identity, job_id: str) -> Run:
         """Run a recurring job once more, now, beside its schedule, whatever else of it runs.
@@ -394,4 +413,4 @@ def _ticket(asked: Submission, got: Submitted) -> Ticket | FoliotError:
             "Use a new key for a new job.",
             "key",
         )
-    return Ticket(got.job_id, got.run_id, got.created)
+    return Ticket(got.job_id, got.run_id, got.created, got.updated)

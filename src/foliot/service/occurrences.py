@@ -12,7 +12,7 @@ from foliot.domain.identity import Identity
 from foliot.domain.instant import LATEST, as_instant
 from foliot.domain.job import Job
 from foliot.domain.occurrence import PLANNED, reason
-from foliot.domain.schedule import At, Every, Planned, Schedule, jitter, note
+from foliot.domain.schedule import At, Every, Excluding, Planned, Schedule, jitter, note, observing
 from foliot.domain.states import RunState
 from foliot.domain.time.zone import zone_of
 from foliot.ports import Clock, Occurrence, ReadStore
@@ -81,12 +81,19 @@ class Occurrences:
         came = await self._store.occurrences(job.tenant_id, job.id, since, until, limit + 1)
         told = [_of_the_past(job, job.schedule, occurrence) for occurrence in came]
         if len(told) <= limit:
-            planned = takewhile(lambda each: each.at < until, _planned(job, job.schedule, since))
+            schedule = await self._observed(job, job.schedule)
+            planned = takewhile(lambda each: each.at < until, _planned(job, schedule, since))
             told += [_to_come(job, job.schedule, each) for each in islice(planned, limit + 1 - len(told))]
         return OccurrenceList(told[:limit], told[limit].planned_at if len(told) > limit else None)
 
+    async def _observed(self, job: Job, schedule: Schedule) -> Schedule | Excluding:
+        """The schedule as its calendars leave it."""
+        if not job.exclude or job.next_at is None:
+            return schedule
+        return observing(schedule, await self._jobs.calendars_of(job), job.next_at)
 
-def _planned(job: Job, schedule: Schedule, since: datetime) -> Iterator[Planned]:
+
+def _planned(job: Job, schedule: Schedule | Excluding, since: datetime) -> Iterator[Planned]:
     """What is planned for a job at `since` or later.
 
     Raises:

@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from foliot.domain.errors import InvalidSchedule
 from foliot.domain.identity import Identity, Role
-from foliot.domain.schedule import AskedSchedule, Previewed, check_previewed, upcoming
-from foliot.ports import Clock
+from foliot.domain.schedule import AskedSchedule, Calendar, Previewed, check_previewed, upcoming
+from foliot.ports import CalendarStore, Clock
+from foliot.service.known_calendars import known_calendars
 
 _AT_ONCE: Final = 2
 _LONGEST_SECONDS: Final = 5.0
@@ -19,7 +21,8 @@ class Previewing:
     """Expands schedules in threads, few at a time and none for long, so that an awkward rule does not hold up what else
     is served."""
 
-    def __init__(self, clock: Clock, longest_seconds: float = _LONGEST_SECONDS) -> None:
+    def __init__(self, store: CalendarStore, clock: Clock, longest_seconds: float = _LONGEST_SECONDS) -> None:
+        self._store = store
         self._clock = clock
         self._longest = longest_seconds
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -27,23 +30,28 @@ class Previewing:
     async def preview(
         self, identity: Identity, schedule: AskedSchedule, from_: datetime | None, count: int
     ) -> list[Previewed]:
-        """The first `count` occurrences of a job that were created at `from_`, or now if that is None.
+        """The first `count` occurrences of a job that were created at `from_`, or now if that is None; without those on
+        dates of calendars that the schedule excludes.
 
         Raises:
             InvalidRequest: fewer than 1 or more than 1,000 are asked for.
             InvalidSchedule: the schedule cannot be followed, or not be expanded so far within five seconds.
             InvalidTimezone: no such zone; the nearest name is suggested.
             InvalidTime: an instant has no offset or is absurd.
+            UnknownCalendar: it excludes a calendar that is not there.
         """
         identity.require(Role.VIEWER)
         check_previewed(count)
+        calendars = (await known_calendars(self._store, identity.tenant_id, [schedule])).of(schedule)
         async with self._turn:
-            return await asyncio.to_thread(self._expand, schedule, from_ or self._clock.now(), count)
+            return await asyncio.to_thread(self._expand, schedule, from_ or self._clock.now(), count, calendars)
 
-    def _expand(self, schedule: AskedSchedule, from_: datetime, count: int) -> list[Previewed]:
+    def _expand(
+        self, schedule: AskedSchedule, from_: datetime, count: int, calendars: Sequence[Calendar]
+    ) -> list[Previewed]:
         until = time.monotonic() + self._longest
         found = []
-        for each in islice(upcoming(schedule, from_), count):
+        for each in islice(upcoming(schedule, from_, calendars), count):
             found.append(each)
             if time.monotonic() > until and len(found) < count:
                 raise InvalidSchedule(

@@ -7,6 +7,7 @@ import msgspec
 from foliot.domain.identity import Identity
 from foliot.service.access import Access
 from foliot.service.backfilling import Backfilling
+from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
@@ -24,6 +25,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     graphs: Graphs
     occurrences: Occurrences
     backfilling: Backfilling
+    calendars: Calendars
     runs: Runs
     dead_letters: DeadLetters
     previewing: Previewing

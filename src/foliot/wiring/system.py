@@ -29,12 +29,14 @@ from foliot.service.access import Access
 from foliot.service.admission import Admission
 from foliot.service.audit import Audit
 from foliot.service.backfilling import Backfilling
+from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.jobs import Jobs
 from foliot.service.occurrences import Occurrences
 from foliot.service.previewing import Previewing
+from foliot.service.replanning import Replanning
 from foliot.service.runs import Runs
 from foliot.service.services import Services
 from foliot.service.watch import Watch
@@ -70,15 +72,17 @@ class System:
         catalogue = Catalogue(store, clock)
         runs = Runs(store, broker, audit, wakeup)
         admission = Admission(ids, self.settings.largest_payload_bytes)
-        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter)
+        replanning = Replanning(store, audit, clock, wakeup)
+        jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter, replanning)
         return Services(
             jobs=jobs,
             graphs=Graphs(store),
             occurrences=Occurrences(store, jobs, clock),
             backfilling=Backfilling(store, broker, jobs, catalogue, admission, audit, clock, wakeup),
+            calendars=Calendars(store, clock, replanning),
             runs=runs,
             dead_letters=DeadLetters(store, broker, audit, ids, clock),
-            previewing=Previewing(clock),
+            previewing=Previewing(store, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,

@@ -5,9 +5,9 @@ from itertools import islice
 
 import pytest
 
-from foliot.domain.errors import InvalidCalendar, InvalidTimezone
-from foliot.domain.schedule import Cron
-from foliot.domain.time.exclusion import Calendar, dates_of_icalendar, without_excluded
+from foliot.domain.errors import InvalidCalendar
+from foliot.domain.schedule import Cron, observing
+from foliot.domain.time.exclusion import Calendar, dates_of_icalendar
 
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 
@@ -23,16 +23,9 @@ def dates(*events: str) -> list[str]:
 
 def test_an_occurrence_on_an_excluded_date_is_left_out() -> None:
     holidays = Calendar(name="holidays", dates=frozenset({date(2026, 1, 2), date(2026, 1, 4)}))
-    series = Cron("0 8 * * *", "Asia/Tokyo").occurrences(datetime(2026, 1, 1, 12, tzinfo=UTC))
-    found = [each.local.day for each in islice(without_excluded(series, [holidays]), 3)]
+    schedule = observing(Cron("0 8 * * *", "Asia/Tokyo"), [holidays], datetime(2026, 1, 1, 12, tzinfo=UTC))
+    found = [each.local.day for each in islice(schedule.occurrences(datetime(2026, 1, 1, 12, tzinfo=UTC)), 3)]
     assert found == [3, 5, 6]
-
-
-def test_a_date_is_that_of_the_calendar_s_own_zone_if_it_has_one() -> None:
-    planned = next(Cron("0 8 * * *", "Asia/Tokyo").occurrences(datetime(2026, 1, 1, 12, tzinfo=UTC)))
-    days = frozenset({date(2026, 1, 1)})
-    assert not Calendar(name="here", dates=days).excludes(planned)
-    assert Calendar(name="there", dates=days, timezone="America/New_York").excludes(planned)
 
 
 def test_an_all_day_event_covers_its_days_up_to_its_end() -> None:
@@ -99,8 +92,19 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(text: str, reason
         dates_of_icalendar(text, FIRST, LAST)
 
 
-def test_a_calendar_without_a_name_or_with_an_unknown_zone_is_refused() -> None:
-    with pytest.raises(InvalidCalendar, match="needs a name"):
+@pytest.mark.parametrize(
+    ("events", "says"),
+    [
+        (["DTSTART;VALUE=DATE:20260501"] * 10_001, "10,000 events"),
+        (["DTSTART;VALUE=DATE:20260501\r\nRRULE:FREQ=YEARLY"] * 501, "500 repeated events"),
+        (["DTSTART;VALUE=DATE:19700501\r\nRRULE:FREQ=DAILY;COUNT=90000"] * 3, "50,000 repetitions"),
+    ],
+)
+def test_a_file_that_would_take_long_is_refused(events: list[str], says: str) -> None:
+    with pytest.raises(InvalidCalendar, match=says):
+        dates(*events)
+
+
+def test_a_calendar_without_a_name_is_refused() -> None:
+    with pytest.raises(InvalidCalendar, match="name has 1 to 100"):
         Calendar(name=" ", dates=frozenset()).checked()
-    with pytest.raises(InvalidTimezone, match="Europe/Paris"):
-        Calendar(name="a", dates=frozenset(), timezone="Paris").checked()

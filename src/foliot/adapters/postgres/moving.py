@@ -8,6 +8,7 @@ from typing import Final
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
+from foliot.adapters.postgres.calendars import Calendars
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, spoken
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.following import append_events, settle
@@ -32,18 +33,18 @@ from foliot.ports import (
     Laid,
     Lapsed,
     Moved,
+    PlacedJob,
     Plan,
     Promoted,
     Pulse,
     Topic,
     Waiting,
-    ZonedJob,
 )
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
 
 
-class Moving(Pruning):
+class Moving(Pruning, Calendars):
     """The writes of the loops. Rows are locked in the order of their ids, so that nobody waits in a ring."""
 
     _database: Database
@@ -208,15 +209,15 @@ class Moving(Pruning):
         return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        return rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
+        return await self._observed(rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE)))
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")
         return found[0][0] if found else None
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
-        return [ZonedJob(rows.job(row), row[17]) for row in await self._database.fetch("zoned_jobs", *place, limit)]
+        return await self._observed(rows.placed_jobs(await self._database.fetch("zoned_jobs", *place, limit)))
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.fetch("fact", name)

@@ -23,7 +23,19 @@ from foliot.domain.ripple import Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import ClaimRequest, DueJob, Expired, Held, Live, Plan, RunRef, Standing, Steering
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Expired,
+    Held,
+    Live,
+    PlacedJob,
+    Plan,
+    RunRef,
+    Standing,
+    Steering,
+    Submission,
+)
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BEFORE_ALL_TIMES: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -107,6 +119,24 @@ def jobs(batch: Sequence[Job]) -> Columns:
 def decided(decisions: Sequence[Decision]) -> str | None:
     """What was decided about an instant, if anything was."""
     return as_json(decisions) if decisions else None
+
+
+def debounced_runs(runs: Sequence[Run]) -> Columns:
+    """For debounce_runs."""
+    return [
+        [run.tenant_id for run in runs], [run.id for run in runs], [run.queue for run in runs],
+        [run.priority for run in runs], [run.due_at for run in runs], [run.max_attempts for run in runs],
+        [run.expires_at for run in runs],
+    ]  # fmt: skip
+
+
+def key_claims(batch: Sequence[Submission]) -> Columns:
+    """For keys_claim and keys_take; the first two for keys_read."""
+    return [
+        [item.job.tenant_id for item in batch], [item.key for item in batch], [item.fingerprint for item in batch],
+        [item.job.id for item in batch], [None if item.run is None else item.run.id for item in batch],
+        [item.key_expires_at for item in batch],
+    ]  # fmt: skip
 
 
 def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
@@ -308,6 +338,11 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
         for job, r in ((job(r), r) for r in found)
         if job.schedule is not None and job.next_at is not None
     ]  # fmt: skip
+
+
+def placed_jobs(found: Iterable[Row]) -> list[PlacedJob]:
+    """From the statements that return jobs with their last occurrences."""
+    return [PlacedJob(job(r), r[17]) for r in found]
 
 
 def follower(r: Row) -> Waiter:

@@ -1,6 +1,6 @@
 """Taking work in: `ports.SubmitStore` on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -12,6 +12,8 @@ from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EX
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.editing import edit
 from foliot.adapters.postgres.following import append_events, settle
+from foliot.adapters.postgres.keys import take_keys
+from foliot.adapters.postgres.pieces import Pieces
 from foliot.adapters.postgres.session import Session
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
@@ -40,13 +42,17 @@ class Submitting:
     """The writes that callers ask for."""
 
     _database: Database
+    _pieces: Pieces
 
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
         is_one_statement = all(_is_plain(item) and item.key is None for item in batch)
-        return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement)
+        when = [] if is_one_statement else [item.debounced.event.at for item in batch if item.debounced is not None]
+        return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement, when=when)
 
     async def submit_in(self, connection: object, batch: Sequence[Submission]) -> list[Submitted]:
         session = session_on(connection)
+        for at in {item.debounced.event.at for item in batch if item.debounced is not None}:
+            await self._pieces.ensure(session, at)
         answers = await submit(session, batch)
         expires = any(item.run is not None and item.run.expires_at is not None for item in batch)
         await session.fetch(
@@ -135,18 +141,19 @@ class Submitting:
 async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitted]:
     """Store a batch in the transaction of the session; if all are plain and none has a key, it needs none."""
     keyed = [submission for submission in batch if submission.key is not None]
-    winners = await _take_keys(session, keyed) if keyed else {}
+    keyring = await take_keys(session, keyed) if keyed else None
     answers: list[Submitted] = []
     plain: list[Submission] = []
     others: list[Submission] = []
     has_parents = False
-    for submission in batch:
-        job, run = submission.job, submission.run
-        if submission.key is not None:
-            winner = winners[job.tenant_id, submission.key]
-            if winner.job_id != job.id:
-                answers.append(winner)
+    for asked in batch:
+        submission = asked
+        if keyring is not None and asked.key is not None:
+            if (known := keyring.answer(asked)) is not None:
+                answers.append(known)
                 continue
+            submission = keyring.stored(asked)
+        job, run = submission.job, submission.run
         (plain if _is_plain(submission) else others).append(submission)
         has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
@@ -217,21 +224,6 @@ def _is_plain(submission: Submission) -> bool:
 async def _known(session: Session, batch: Sequence[Submission]) -> set[str]:
     found = await session.fetch("jobs_known", [s.job.tenant_id for s in batch], [s.job.id for s in batch])
     return {identifier for (identifier,) in found}
-
-
-async def _take_keys(session: Session, keyed: Sequence[Submission]) -> Mapping[tuple[str, str], Submitted]:
-    """For each key, who has it now: one of these submissions, or an earlier one."""
-    first = {(item.job.tenant_id, item.key or ""): item for item in reversed(keyed)}
-    asked = sorted(first)
-    items = [first[pair] for pair in asked]
-    tenants, keys = [tenant for tenant, _ in asked], [key for _, key in asked]
-    await session.execute(
-        "keys_claim", tenants, keys, [item.fingerprint for item in items], [item.job.id for item in items],
-        [None if item.run is None else item.run.id for item in items], [item.key_expires_at for item in items],
-        keyed[0].job.created_at,
-    )  # fmt: skip
-    found = await session.fetch("keys_read", tenants, keys)
-    return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
 
 
 async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> Cancelled:

@@ -9,6 +9,7 @@ import msgspec
 
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
+from foliot.adapters.sqlite.calendars import observed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.following import append_events, settle
 from foliot.adapters.sqlite.statements import statement
@@ -31,12 +32,12 @@ from foliot.ports import (
     Laid,
     Lapsed,
     Moved,
+    PlacedJob,
     Plan,
     Promoted,
     Pulse,
     RunRef,
     Waiting,
-    ZonedJob,
 )
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
@@ -50,6 +51,7 @@ _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
     "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
+    "prune_job_keys",
 )  # fmt: skip
 
 
@@ -175,9 +177,11 @@ class Moving:
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         asked = {"now": to_microseconds(now), "limit": limit, "most": MOST_LIVE}
-        return rows.due_jobs(
-            await self._database.read(lambda connection: connection.execute(statement("due_jobs"), asked).fetchone()[0])
-        )
+
+        def read(connection: sqlite3.Connection) -> list[DueJob]:
+            return observed(connection, rows.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0]))
+
+        return await self._database.read(read)
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.read(
@@ -185,14 +189,15 @@ class Moving:
         )
         return rows.instant(found)
 
-    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[ZonedJob]:
+    async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         next_at, job_id = (to_microseconds(after[0]), after[1]) if after else (_BEFORE_ALL_TIMES, "")
         asked = {"next_at": next_at, "job_id": job_id, "limit": limit}
-        return rows.zoned_jobs(
-            await self._database.read(
-                lambda connection: connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
-            )
-        )
+
+        def read(connection: sqlite3.Connection) -> list[PlacedJob]:
+            found = connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
+            return observed(connection, rows.placed_jobs(found))
+
+        return await self._database.read(read)
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.read(

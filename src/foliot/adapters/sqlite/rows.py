@@ -20,7 +20,7 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import DueJob, Edit, Live, Occurrence, Plan, Standing, Steering, ZonedJob
+from foliot.ports import DueJob, Edit, Live, Occurrence, PlacedJob, Plan, Standing, Steering, Submission
 
 Row = tuple[Any, ...]
 
@@ -53,6 +53,28 @@ def job_row(job: Job) -> Row:
         None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
         job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
         None if job.after is None else as_json(job.after), as_json(job.decided) if job.decided else None,
+    )  # fmt: skip
+
+
+def debounced_job_row(job: Job) -> Row:
+    """For debounce_jobs."""
+    row = job_row(job)
+    return (job.tenant_id, job.id, job.queue, job.priority, *row[6:9], job.max_attempts)
+
+
+def debounced_run_row(run: Run) -> Row:
+    """For debounce_runs."""
+    return (
+        run.tenant_id, run.id, run.queue, run.priority, to_microseconds(run.due_at), run.max_attempts,
+        micro(run.expires_at),
+    )  # fmt: skip
+
+
+def key_row(asked: Submission) -> Row:
+    """For the statements about submission keys."""
+    return (
+        asked.job.tenant_id, asked.key, asked.fingerprint, asked.job.id, None if asked.run is None else asked.run.id,
+        micro(asked.key_expires_at),
     )  # fmt: skip
 
 
@@ -317,7 +339,7 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, list[tuple[str, RunState]]]])
-_zoned_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, int | None]])
+_placed_jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _waiting_runs = msgspec.json.Decoder(list[_WaitingRow])
 _links = msgspec.json.Decoder(list[_LinkRow])
@@ -402,10 +424,10 @@ def due_jobs(text: str) -> list[DueJob]:
     ]
 
 
-def zoned_jobs(text: str) -> list[ZonedJob]:
-    """From zoned_jobs."""
+def placed_jobs(text: str) -> list[PlacedJob]:
+    """From the statements that return jobs with their last occurrences."""
     return [
-        ZonedJob(row.job(JobState.ACTIVE, payload), instant(last)) for row, payload, last in _zoned_jobs.decode(text)
+        PlacedJob(row.job(state, payload), instant(last)) for row, state, payload, last in _placed_jobs.decode(text)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The SQLite store: `ports.Store`, put together from its four parts."""
+"""The SQLite store: `ports.Store`, put together from its parts."""
 
 import sqlite3
 from datetime import datetime
@@ -7,6 +7,7 @@ from random import Random
 
 from foliot.adapters.local.wakeup import LocalWakeup
 from foliot.adapters.sqlite import migrations
+from foliot.adapters.sqlite.calendars import Calendars
 from foliot.adapters.sqlite.database import OLDEST_SQLITE, Database
 from foliot.adapters.sqlite.moving import Moving
 from foliot.adapters.sqlite.opening import Opening
@@ -17,7 +18,7 @@ from foliot.domain.errors import InvalidSettings
 from foliot.domain.ids import IdSequence
 
 
-class SqliteStore(Submitting, Moving, Reading, Opening):
+class SqliteStore(Submitting, Moving, Reading, Opening, Calendars):
     """One database file, shared safely by any number of processes of one machine; or, without a path, one in memory.
 
     Args:

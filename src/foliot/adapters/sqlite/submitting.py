@@ -13,6 +13,7 @@ from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.editing import edit
 from foliot.adapters.sqlite.following import append_events, settle
+from foliot.adapters.sqlite.keys import take_keys
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
@@ -38,7 +39,6 @@ from foliot.ports import (
 )
 
 _states = msgspec.json.Decoder(list[tuple[str, str, RunState]])
-_known_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
 _refs = msgspec.json.Decoder(list[tuple[str, str]])
 
 
@@ -144,18 +144,19 @@ def cancel_waiting(connection: sqlite3.Connection, when: Mapping[RunRef, datetim
 
 def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list[Submitted]:
     keyed = [submission for submission in batch if submission.key is not None]
-    winners = _take_keys(connection, keyed) if keyed else {}
+    keyring = take_keys(connection, keyed) if keyed else None
     answers: list[Submitted] = []
     plain: list[Submission] = []
     others: list[Submission] = []
     has_parents = False
-    for submission in batch:
-        job, run = submission.job, submission.run
-        if submission.key is not None:
-            winner = winners[job.tenant_id, submission.key]
-            if winner.job_id != job.id:
-                answers.append(winner)
+    for asked in batch:
+        submission = asked
+        if keyring is not None and asked.key is not None:
+            if (known := keyring.answer(asked)) is not None:
+                answers.append(known)
                 continue
+            submission = keyring.stored(asked)
+        job, run = submission.job, submission.run
         (plain if _is_plain(submission) else others).append(submission)
         has_parents = has_parents or job.after is not None
         answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
@@ -214,22 +215,6 @@ def _is_plain(submission: Submission) -> bool:
         run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
         and run.expires_at is None
     )  # fmt: skip
-
-
-def _take_keys(connection: sqlite3.Connection, keyed: Sequence[Submission]) -> dict[tuple[str, str], Submitted]:
-    """For each key, who has it now: one of these submissions, or an earlier one."""
-    asked = rows.as_json(
-        [
-            (s.job.tenant_id, s.key, s.fingerprint, s.job.id, None if s.run is None else s.run.id,
-             rows.micro(s.key_expires_at))
-            for s in keyed
-        ]
-    )  # fmt: skip
-    now = to_microseconds(keyed[0].job.created_at)
-    connection.execute(statement("keys_expire"), {"rows": asked, "now": now})
-    connection.execute(statement("keys_claim"), {"rows": asked})
-    found = _known_keys.decode(connection.execute(statement("keys_read"), {"rows": asked}).fetchone()[0])
-    return {(tenant, key): Submitted(job, run, False, fingerprint) for tenant, key, fingerprint, job, run in found}
 
 
 def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> Cancelled:

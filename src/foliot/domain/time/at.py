@@ -21,6 +21,10 @@ class At(msgspec.Struct, frozen=True, tag_field="kind", tag="at", forbid_unknown
     def recurs(self) -> bool:
         return False
 
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        return ()
+
     def checked(self) -> "At":
         """The same in UTC.
 

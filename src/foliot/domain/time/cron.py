@@ -13,7 +13,15 @@ from foliot.domain.time.at import Instant
 from foliot.domain.time.cron_line import parsed, times
 from foliot.domain.time.elapsed import as_time_elapses
 from foliot.domain.time.resolve import Fold, Gap, Planned, Policy, Wall, earliest_wall, occurrences
-from foliot.domain.time.series import at_most, check_count, check_jitter, just_before, the_first, until_end
+from foliot.domain.time.series import (
+    at_most,
+    check_count,
+    check_exclude,
+    check_jitter,
+    just_before,
+    the_first,
+    until_end,
+)
 from foliot.domain.time.zone import zone_of
 
 AT_FIXED_TIMES: Final = Policy("next_valid", "first")
@@ -26,7 +34,8 @@ class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unk
     Where clocks are set it does as Debian's cron: a line with fixed hours and minutes runs once for each of its times,
     at the first valid minute after a gap; one whose hour or minute begins with `*` runs as time elapses. `gap` and
     `fold` say otherwise. `start` and `end` are the first and the last instant allowed, `count` is the most occurrences,
-    `jitter_seconds` the most by which a run is due later than planned.
+    `jitter_seconds` the most by which a run is due later than planned. `exclude` names calendars on whose dates, in the
+    timezone, nothing runs.
     """
 
     expression: str
@@ -37,6 +46,7 @@ class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unk
     gap: Gap | None = None
     fold: Fold | None = None
     jitter_seconds: float = 0.0
+    exclude: tuple[str, ...] = ()
 
     @property
     def recurs(self) -> bool:
@@ -54,6 +64,7 @@ class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unk
         parsed(self.expression)
         check_count(self.count)
         check_jitter(self.jitter_seconds)
+        check_exclude(self.exclude)
         start = None if self.start is None else as_instant(self.start, "schedule.start")
         end = None if self.end is None else as_instant(self.end, "schedule.end")
         if start is not None and end is not None and end < start:

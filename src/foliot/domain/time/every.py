@@ -11,7 +11,7 @@ from foliot.domain.errors import InvalidSchedule
 from foliot.domain.instant import LATEST, as_instant
 from foliot.domain.time.at import Instant
 from foliot.domain.time.resolve import Planned
-from foliot.domain.time.series import at_most, check_count, check_jitter
+from foliot.domain.time.series import at_most, check_count, check_exclude, check_jitter
 
 SHORTEST_INTERVAL_SECONDS: Final = 1.0
 
@@ -20,7 +20,7 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
     """Every so many seconds of elapsed time, counted from `start` (from the job's creation when left out).
 
     `end` is the last instant allowed, `count` the most occurrences, `jitter_seconds` the most by which a run is due
-    later than planned.
+    later than planned. `exclude` names calendars on whose dates, in UTC, nothing runs.
     """
 
     seconds: float
@@ -28,6 +28,7 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
     end: Instant | None = None
     count: int | None = None
     jitter_seconds: float = 0.0
+    exclude: tuple[str, ...] = ()
 
     @property
     def recurs(self) -> bool:
@@ -37,8 +38,8 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
         """The same in UTC.
 
         Raises:
-            InvalidSchedule: an interval below one second, a count below one, a jitter above a day, or an end before the
-                start.
+            InvalidSchedule: an interval below one second, a count below one, a jitter above a day, too many calendars,
+                or an end before the start.
             InvalidTime: an instant has no offset or is absurd.
         """
         if not SHORTEST_INTERVAL_SECONDS <= self.seconds <= (LATEST - LATEST.replace(year=1970)).total_seconds():
@@ -47,6 +48,7 @@ class Every(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ev
             )
         check_count(self.count)
         check_jitter(self.jitter_seconds)
+        check_exclude(self.exclude)
         start = None if self.start is None else as_instant(self.start, "schedule.start")
         end = None if self.end is None else as_instant(self.end, "schedule.end")
         if start is not None and end is not None and end < start:

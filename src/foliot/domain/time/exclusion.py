@@ -1,61 +1,91 @@
 """Exclusion calendars: named sets of local dates on which nothing runs, written as dates or read from iCalendar."""
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Final
 
 import msgspec
 
 from foliot.domain.errors import InvalidCalendar, InvalidSchedule
+from foliot.domain.instant import EPOCH, LATEST
 from foliot.domain.time.resolve import Planned
 from foliot.domain.time.rule import Rule, parse_rule
 from foliot.domain.time.rule_days import wall_times
-from foliot.domain.time.zone import zone_of
 
 MOST_DATES: Final = 20_000
 MOST_TEXT: Final = 5_000_000
+MOST_EVENTS: Final = 10_000
+MOST_REPEATED: Final = 500
+MOST_REPETITIONS: Final = 50_000
 _FIELD: Final = "calendar"
+_DATES: Final = "calendar.dates"
 _LONGEST_DAYS: Final = 366
+_LONGEST_NAME: Final = 100
+_LONGEST_DESCRIPTION: Final = 1_000
+_FIRST_YEAR: Final = EPOCH.year
+_LAST_YEAR: Final = LATEST.year - 1
+_DAY: Final = timedelta(days=1)
 _DATE: Final = re.compile(r"\d{8}")
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
-    """Dates on which nothing runs. They are those of `timezone`, or of each schedule's own zone if it is left out."""
+    """Dates on which nothing runs: those of each schedule's own zone. `updated_at` is when they were stored."""
 
     name: str
     dates: frozenset[date]
-    timezone: str | None = None
+    description: str = ""
+    updated_at: datetime | None = None
 
     def checked(self) -> "Calendar":
         """This calendar, if it can be used.
 
         Raises:
-            InvalidCalendar: it has no name, or too many dates.
-            InvalidTimezone: no such zone.
+            InvalidCalendar: its name or description cannot be used, or it has too many dates or an absurd one.
         """
-        if not self.name.strip():
-            raise InvalidCalendar("A calendar needs a name.", "calendar.name")
+        check_calendar_name(self.name)
+        if len(self.description) > _LONGEST_DESCRIPTION:
+            raise InvalidCalendar(
+                f"A description has at most {_LONGEST_DESCRIPTION:,} characters.", "calendar.description"
+            )
+        if absurd := [day for day in self.dates if not _FIRST_YEAR <= day.year <= _LAST_YEAR]:
+            raise InvalidCalendar(f"{min(absurd)} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}.", _DATES)
         if len(self.dates) > MOST_DATES:
             raise InvalidCalendar(
-                f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.",
-                "calendar.dates",
+                f"The calendar {self.name!r} has {len(self.dates):,} dates; {MOST_DATES:,} are allowed.", _DATES
             )
-        if self.timezone is not None:
-            zone_of(self.timezone, "calendar.timezone")
         return self
 
     def excludes(self, planned: Planned) -> bool:
         """Whether an occurrence falls on one of the dates."""
-        local = planned.local if self.timezone is None else planned.at.astimezone(zone_of(self.timezone))
-        return local.date() in self.dates
+        return planned.local.date() in self.dates
+
+    def free_after(self, planned: Planned) -> datetime:
+        """For an occurrence on one of the dates: all that follows before this instant is on one of them, too."""
+        day = planned.local.date()
+        while day in self.dates:
+            day += _DAY
+        midnight = datetime.combine(day, time.min, planned.local.tzinfo)
+        return min(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
-def without_excluded(series: Iterable[Planned], calendars: Iterable[Calendar]) -> Iterator[Planned]:
-    """The occurrences of a series that no calendar excludes."""
-    held = tuple(calendars)
-    return (planned for planned in series if not any(calendar.excludes(planned) for calendar in held))
+def is_calendar_name(name: str) -> bool:
+    """Whether a calendar can be called so: the name need not be quoted in a path."""
+    return 0 < len(name) <= _LONGEST_NAME and all(letter.isalnum() or letter in "-_." for letter in name)
+
+
+def check_calendar_name(name: str) -> None:
+    """Refuse what cannot be the name of a calendar.
+
+    Raises:
+        InvalidCalendar: saying what a name may have.
+    """
+    if not is_calendar_name(name):
+        raise InvalidCalendar(
+            f"A calendar's name has 1 to {_LONGEST_NAME} letters, digits, hyphens, underscores and dots.",
+            "calendar.name",
+        )
 
 
 def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
@@ -64,7 +94,7 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
     Events with a time of day, and cancelled ones, exclude nothing; a repeated event is expanded.
 
     Raises:
-        InvalidCalendar: it is no such file, or an event cannot be read; the message names it.
+        InvalidCalendar: it is no such file, an event cannot be read (the message names it), or there is too much of it.
     """
     if len(text) > MOST_TEXT:
         raise InvalidCalendar(f"The file has more than {MOST_TEXT:,} characters.", _FIELD)
@@ -72,8 +102,10 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
     if not any(line.upper() == "BEGIN:VCALENDAR" for line in lines):
         raise InvalidCalendar("This is no iCalendar file; it has no BEGIN:VCALENDAR.", _FIELD)
     found: set[date] = set()
+    budget = _Budget()
     for event in _events(lines):
-        for begin, days in _spans(event, first, last):
+        budget.read()
+        for begin, days in _spans(event, first, last, budget):
             found.update(day for day in _days(begin, days) if first <= day <= last)
             if len(found) > MOST_DATES:
                 raise InvalidCalendar(f"The file covers more than {MOST_DATES:,} dates; ask for fewer years.", _FIELD)
@@ -81,6 +113,30 @@ def dates_of_icalendar(text: str, first: date, last: date) -> frozenset[date]:
 
 
 _Event = list[tuple[str, str]]
+
+
+class _Budget:
+    """How much of a file is looked at before it is refused: expanding it must not hold up others."""
+
+    def __init__(self) -> None:
+        self._events = self._repeated = self._repetitions = 0
+
+    def read(self) -> None:
+        self._events += 1
+        _expect_at_most(self._events, MOST_EVENTS, "events")
+
+    def repeat(self) -> None:
+        self._repeated += 1
+        _expect_at_most(self._repeated, MOST_REPEATED, "repeated events")
+
+    def expand(self) -> None:
+        self._repetitions += 1
+        _expect_at_most(self._repetitions, MOST_REPETITIONS, "repetitions")
+
+
+def _expect_at_most(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise InvalidCalendar(f"The file has more than {most:,} {what}; write out its dates instead.", _FIELD)
 
 
 def _unfolded(text: str) -> list[str]:
@@ -111,7 +167,7 @@ def _events(lines: list[str]) -> Iterator[_Event]:
         raise InvalidCalendar("The file ends within an event; an END:VEVENT is missing.", _FIELD)
 
 
-def _spans(event: _Event, first: date, last: date) -> Iterator[tuple[date, int]]:
+def _spans(event: _Event, first: date, last: date, budget: _Budget) -> Iterator[tuple[date, int]]:
     """The first day and the length in days of an event and of its repetitions that touch the range."""
     values = dict(event)
     title = values.get("SUMMARY", "without a summary")
@@ -120,12 +176,15 @@ def _spans(event: _Event, first: date, last: date) -> Iterator[tuple[date, int]]
         return
     days = _length(values, start, title)
     excluded = set(_listed(event, "EXDATE", title))
-    begins = [start] if "RRULE" not in values else _repeated(values["RRULE"], start, first, last, days, title)
+    begins = [start] if "RRULE" not in values else _repeated(values["RRULE"], start, first, last, days, title, budget)
     for begin in sorted({*begins, *_listed(event, "RDATE", title)} - excluded):
         yield begin, days
 
 
-def _repeated(text: str, start: date, first: date, last: date, days: int, title: str) -> Iterator[date]:
+def _repeated(
+    text: str, start: date, first: date, last: date, days: int, title: str, budget: _Budget
+) -> Iterator[date]:
+    budget.repeat()
     # An UNTIL of an all-day event is a date, too, and includes its day.
     whole = re.sub(r"(UNTIL=\d{8})(?=;|$)", r"\1T235959", text.upper())
     try:
@@ -139,15 +198,16 @@ def _repeated(text: str, start: date, first: date, last: date, days: int, title:
     midnight = datetime.combine(start, datetime.min.time())
     after = datetime.combine(first, datetime.min.time()) - timedelta(days=days)
     times = wall_times(rule.completed(midnight), midnight, midnight.replace(year=1) if rule.count else after)
-    for place, time in enumerate(takewhile(lambda each: each.date() <= last, times)):
-        if _is_over(rule, place, time):
+    for place, wall in enumerate(takewhile(lambda each: each.date() <= last, times)):
+        budget.expand()
+        if _is_over(rule, place, wall):
             return
-        yield time.date()
+        yield wall.date()
 
 
-def _is_over(rule: Rule, place: int, time: datetime) -> bool:
+def _is_over(rule: Rule, place: int, wall: datetime) -> bool:
     counted = rule.count is not None and place >= rule.count
-    return counted or (rule.until is not None and time > rule.until.replace(tzinfo=None))
+    return counted or (rule.until is not None and wall > rule.until.replace(tzinfo=None))
 
 
 def _listed(event: _Event, wanted: str, title: str) -> Iterator[date]:

@@ -5,4 +5,5 @@ from foliot.domain.time.cron import Cron
 from foliot.domain.time.every import Every
 from foliot.domain.time.rrule import RRule
 
-Schedule = At | Every | Cron | RRule
+Recurring = Every | Cron | RRule
+Schedule = At | Recurring

@@ -14,6 +14,7 @@ import msgspec
 
 from foliot.domain.errors import InvalidPolicy
 from foliot.domain.time.every import Every
+from foliot.domain.time.excluding import Excluding
 from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.resolve import Decision, Planned
 
@@ -125,7 +126,7 @@ class _Missed(NamedTuple):
         return () if self.following is None else self.following.decisions
 
 
-def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -> Due:
+def coalesce(schedule: Schedule | Excluding, planned: datetime, count: int, now: datetime) -> Due:
     """Fold all occurrences from `planned` (the `count`-th) up to `now` into one run, the misfire policy `coalesce`.
 
     The run keeps the earliest planned instant. An interval is jumped over by arithmetic: a second's interval that slept
@@ -136,7 +137,7 @@ def coalesce(schedule: Schedule, planned: datetime, count: int, now: datetime) -
 
 
 def settle(
-    schedule: Schedule,
+    schedule: Schedule | Excluding,
     planned: datetime,
     count: int,
     now: datetime,
@@ -201,7 +202,7 @@ def _resting(planned: Planned, fate: Fate) -> Fated:
     return Fated(planned.at, fate, None, planned.decisions)
 
 
-def _missed(schedule: Schedule, planned: datetime, count: int, now: datetime, listed: int) -> _Missed:
+def _missed(schedule: Schedule | Excluding, planned: datetime, count: int, now: datetime, listed: int) -> _Missed:
     if now <= planned:
         return _Missed(0, True, (), schedule.occurrence_after(planned, count))
     if isinstance(schedule, Every):
@@ -225,7 +226,7 @@ def _missed_intervals(schedule: Every, planned: datetime, count: int, now: datet
     return _Missed(passed, True, [Planned(at, at) for at in instants], following)
 
 
-def _newest(schedule: Schedule, planned: datetime, now: datetime, wanted: int) -> Sequence[Planned]:
+def _newest(schedule: Schedule | Excluding, planned: datetime, now: datetime, wanted: int) -> Sequence[Planned]:
     """The newest occurrences until now, looked for in a window that doubles until it holds so many."""
     if not wanted:
         return ()

@@ -29,6 +29,7 @@ _GOES_WITH: Final = {
     "end": _RECURRING,
     "count": _RECURRING,
     "jitter": _RECURRING,
+    "exclude": _RECURRING,
 }
 _WORDS: Final = {"gap": get_args(Gap), "fold": get_args(Fold), "month_end": get_args(MonthEnd)}
 _MISFIRES: Final[dict[str, MisfirePolicy]] = {"coalesce": Coalesce(), "skip": Skip(), "catch_up": CatchUp()}
@@ -53,6 +54,7 @@ class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
     gap: Gap | None = None
     fold: Fold | None = None
     month_end: MonthEnd | None = None
+    exclude: tuple[str, ...] | None = None
 
     def checked(self) -> "ScheduleOptions":
         """These options, if each is of its type.
@@ -87,19 +89,25 @@ class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
             return At(self.at)
         zone = "UTC" if self.timezone is None else self.timezone
         jitter = 0.0 if self.jitter is None else in_seconds(self.jitter)
+        exclude = self.exclude or ()
         if self.every is not None:
             return Every(
-                seconds=in_seconds(self.every), start=self.start, end=self.end, count=self.count, jitter_seconds=jitter
+                seconds=in_seconds(self.every),
+                start=self.start,
+                end=self.end,
+                count=self.count,
+                jitter_seconds=jitter,
+                exclude=exclude,
             )
         if self.cron is not None:
             return Cron(
                 self.cron, zone, start=self.start, end=self.end, count=self.count, gap=self.gap, fold=self.fold,
-                jitter_seconds=jitter,
+                jitter_seconds=jitter, exclude=exclude,
             )  # fmt: skip
         if self.rrule is not None:
             return RRule(
                 self.rrule, zone, self.start, end=self.end, count=self.count, gap=self.gap, fold=self.fold,
-                month_end=self.month_end or "skip", jitter_seconds=jitter,
+                month_end=self.month_end or "skip", jitter_seconds=jitter, exclude=exclude,
             )  # fmt: skip
         return None
 

@@ -1,14 +1,16 @@
 """A look at a schedule before anything is created: its next instants, in UTC and local, with notes on the clocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidRequest
+from foliot.domain.errors import InvalidRequest, InvalidSchedule
 from foliot.domain.instant import as_instant
+from foliot.domain.time.excluding import observing
+from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.resolve import Decision, Planned
 from foliot.domain.time.shorthand import AskedSchedule, meant
 
@@ -23,8 +25,10 @@ class Previewed(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
-def preview(schedule: AskedSchedule, from_: datetime, count: int) -> list[Previewed]:
-    """The first `count` occurrences of a job that were created at `from_`.
+def preview(
+    schedule: AskedSchedule, from_: datetime, count: int, calendars: Sequence[Calendar] = ()
+) -> list[Previewed]:
+    """The first `count` occurrences that the calendars leave of a job that were created at `from_`.
 
     Raises:
         InvalidRequest: fewer than 1 or more than 1,000 are asked for.
@@ -32,18 +36,24 @@ def preview(schedule: AskedSchedule, from_: datetime, count: int) -> list[Previe
         InvalidTime: `from_` has no offset or is absurd.
     """
     check_previewed(count)
-    return list(islice(upcoming(schedule, from_), count))
+    return list(islice(upcoming(schedule, from_, calendars), count))
 
 
-def upcoming(schedule: AskedSchedule, from_: datetime) -> Iterator[Previewed]:
-    """All occurrences of a job that were created at `from_`.
+def upcoming(schedule: AskedSchedule, from_: datetime, calendars: Sequence[Calendar] = ()) -> Iterator[Previewed]:
+    """All occurrences that the calendars leave of a job that were created at `from_`.
 
     Raises:
-        InvalidSchedule: the schedule cannot be followed.
+        InvalidSchedule: the schedule cannot be followed, or excludes other calendars than these.
         InvalidTime: `from_` has no offset or is absurd.
     """
     created = as_instant(from_, "from")
-    for planned in meant(schedule, created).occurrences(created):
+    plain = meant(schedule, created)
+    if set(plain.exclude) - {calendar.name for calendar in calendars}:
+        raise InvalidSchedule(
+            "schedule.exclude names calendars, which are not at hand here; leave it out, or preview over HTTP.",
+            "schedule.exclude",
+        )
+    for planned in observing(plain, calendars, created).occurrences(created):
         yield Previewed(planned.at, _with_offset(planned.local), note(planned))
 
 

@@ -22,6 +22,8 @@ _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 # Clocks were never set by more than a day (Apia 2011), nor twice within half a day.
 _NEARBY: Final = tuple(timedelta(hours=hours) for hours in (-25, -12, 12, 25))
+# A wall time from here on is later than all instants that are looked at.
+_BEYOND: Final = LATEST.replace(tzinfo=None) + timedelta(days=2)
 # A rule that names each second of a gap would tell of thousands.
 _MOST_TOLD: Final = 60
 
@@ -99,6 +101,8 @@ def occurrences(walls: Iterable[Wall], zone: ZoneInfo, policy: Policy, after: da
     skipped: list[tuple[datetime, Decision]] = []
     last = after
     for order, (wall, latest) in enumerate(walls):
+        if wall > _BEYOND:
+            break
         resolved = resolve(wall, zone, policy)
         while waiting and waiting[0][0] < resolved.floor:
             at = waiting[0][0]

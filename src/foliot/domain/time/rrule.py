@@ -14,7 +14,15 @@ from foliot.domain.time.resolve import Fold, Gap, Planned, Policy, resolve
 from foliot.domain.time.rule import FIELD, Rule, parse_rule
 from foliot.domain.time.rule_block import is_block, parse_block
 from foliot.domain.time.rule_series import RuleSeries
-from foliot.domain.time.series import at_most, check_count, check_jitter, just_before, the_first, until_end
+from foliot.domain.time.series import (
+    at_most,
+    check_count,
+    check_exclude,
+    check_jitter,
+    just_before,
+    the_first,
+    until_end,
+)
 from foliot.domain.time.zone import zone_of
 
 Local = Annotated[datetime, msgspec.Meta(tz=False)]
@@ -31,7 +39,7 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
     naive where they are local. `gap` (default `next_valid`) and `fold` (`first`) say what happens where clocks are set;
     hourly, minutely and secondly rules count elapsed time and have neither. `month_end` is what a month does that has
     no such day. `end` is the last instant allowed, `count` the most occurrences, `jitter_seconds` the most by which a
-    run is due later than planned.
+    run is due later than planned. `exclude` names calendars on whose dates, in the timezone, nothing runs.
     """
 
     rule: str
@@ -45,6 +53,7 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
     fold: Fold | None = None
     month_end: MonthEnd = "skip"
     jitter_seconds: float = 0.0
+    exclude: tuple[str, ...] = ()
 
     @property
     def recurs(self) -> bool:
@@ -63,6 +72,7 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
         start = _checked_start(plain.start)
         check_count(plain.count)
         check_jitter(plain.jitter_seconds)
+        check_exclude(plain.exclude)
         end = None if plain.end is None else as_instant(plain.end, "schedule.end")
         if end is not None and end < resolve(start, zone, DEFAULT).floor:
             raise InvalidSchedule("schedule.end lies before schedule.start.", "schedule.end")

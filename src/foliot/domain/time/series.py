@@ -1,4 +1,4 @@
-"""What recurring schedules of wall times share: where a series begins and ends, and how many of it there may be."""
+"""What recurring schedules share: where a series begins and ends, how much of it there may be, and what excludes it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from foliot.domain.time.resolve import Planned
 
 MOST_OCCURRENCES: Final = 1_000_000_000
 LONGEST_JITTER_SECONDS: Final = 24 * 3600.0
+MOST_CALENDARS: Final = 10
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -24,6 +25,17 @@ def check_jitter(seconds: float) -> None:
         raise InvalidSchedule(
             "schedule.jitter_seconds must be from 0 to 86,400, which is a day.", "schedule.jitter_seconds"
         )
+
+
+def check_exclude(names: tuple[str, ...]) -> None:
+    if len(names) > MOST_CALENDARS:
+        raise InvalidSchedule(
+            f"schedule.exclude names {len(names)} calendars, {MOST_CALENDARS} are allowed; one calendar may hold the "
+            "dates of several.",
+            "schedule.exclude",
+        )
+    if len(set(names)) < len(names):
+        raise InvalidSchedule("schedule.exclude names a calendar twice.", "schedule.exclude")
 
 
 def just_before(at: datetime) -> datetime:

@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from foliot.domain.errors import FoliotError
 from foliot.transports.cli.access import keys, tenants
+from foliot.transports.cli.calendars import calendars
 from foliot.transports.cli.dead_letters import dead_letters
 from foliot.transports.cli.exits import MEANINGS, Exit, exit_of_error
 from foliot.transports.cli.groups import CARE, EVERYWHERE, PROCESSES, WORK
@@ -75,7 +76,7 @@ def _app(launcher: Launcher, output: Output) -> App:
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    for commands in (jobs, runs, dead_letters, job_types, tenants, keys):
+    for commands in (jobs, runs, dead_letters, calendars, job_types, tenants, keys):
         root.command(commands)
     root.command(preview_, name="preview", group=WORK)
     for serve in (up, api, worker):

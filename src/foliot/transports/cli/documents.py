@@ -10,6 +10,7 @@ from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Run
+from foliot.domain.schedule import Calendar
 from foliot.service.graphs import Family, Graph
 
 Document = dict[str, Any]
@@ -88,6 +89,11 @@ def type_document(job_type: JobType) -> Document:
         "overlap": job_type.policy.overlap,
         "arguments": job_type.schema,
     }
+
+
+def calendar_document(calendar: Calendar) -> Document:
+    """An exclusion calendar with its dates, in order."""
+    return _without(calendar) | {"dates": sorted(calendar.dates)}
 
 
 def tenant_document(tenant: Tenant) -> Document:

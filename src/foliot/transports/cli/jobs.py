@@ -7,12 +7,14 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import App, Parameter
 
+from foliot.domain.debounce import Debounce
 from foliot.domain.page import PageRequest
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.schedule import At, MisfirePolicy
 from foliot.domain.states import JobState
+from foliot.domain.unique import By, Unique, Until, Window
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.graphs import Relative
@@ -40,9 +42,18 @@ from foliot.transports.cli.documents import (
 )
 from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
-from foliot.transports.cli.groups import WHEN, WORK
+from foliot.transports.cli.groups import UNIQUE, WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
-from foliot.transports.cli.schedules import NOT_RECURRING, Count, Jitter, Misfire, Overlapping, Recurring, schedule_of
+from foliot.transports.cli.schedules import (
+    NOT_RECURRING,
+    Count,
+    Exclude,
+    Jitter,
+    Misfire,
+    Overlapping,
+    Recurring,
+    schedule_of,
+)
 from foliot.transports.cli.session import Acting, Here
 from foliot.transports.cli.tables import job_fields, job_table, occurrence_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
@@ -76,6 +87,7 @@ async def submit(
     recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
     count: Count = None,
     jitter: Jitter = None,
+    exclude: Exclude = (),
     misfire: Misfire = None,
     overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
@@ -85,6 +97,29 @@ async def submit(
     ] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried, if not as the type.")] = None,
     key: Annotated[str | None, Parameter(help="A submission key: the same key again gives the same job.")] = None,
+    key_expires_in: Annotated[
+        timedelta | None, DURATION, Parameter(help="How long the key is remembered, if not a day.")
+    ] = None,
+    unique: Annotated[
+        tuple[By, ...], Parameter(group=UNIQUE, help="The same by this gives the same job; once for each.")
+    ] = (),
+    unique_args: Annotated[
+        tuple[str, ...],
+        Parameter(group=UNIQUE, help="Of the payload only this member counts; once for each.", metavar="MEMBER"),
+    ] = (),
+    unique_until: Annotated[
+        Until | None, Parameter(group=UNIQUE, help="Until the run has started, or ended, which is the default.")
+    ] = None,
+    unique_for: Annotated[timedelta | None, DURATION, Parameter(group=UNIQUE, help="For at most so long.")] = None,
+    unique_window: Annotated[
+        Window, Parameter(group=UNIQUE, help="Whether that begins with the first job, or on the clock.")
+    ] = Window.ROLLING,
+    debounce: Annotated[
+        timedelta | None, DURATION, Parameter(group=UNIQUE, help="Once the same was not asked for again for so long.")
+    ] = None,
+    debounce_max_wait: Annotated[
+        timedelta | None, DURATION, Parameter(group=UNIQUE, help="How long that may put it off.")
+    ] = None,
     expires_in: Annotated[
         timedelta | None, DURATION, Parameter(group=WHEN, help="Only if it starts within this time, as 10m.")
     ] = None,
@@ -102,7 +137,7 @@ async def submit(
     session: Here,
 ) -> Exit:
     """Submit a job, due at once unless an option says when."""
-    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter)
+    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter, exclude=exclude or None)
     if wait and schedule is not None and not isinstance(schedule, At):
         raise UsageError("--wait is for a job that runs once; leave it out of one that recurs.")
     read = read_payload(payload)
@@ -120,6 +155,9 @@ async def submit(
             join=join,
             expires_in_seconds=None if expires_in is None else expires_in.total_seconds(),
             expires_at=expires_at,
+            key_expires_in_seconds=None if key_expires_in is None else key_expires_in.total_seconds(),
+            unique=_unique(unique, unique_args, unique_until, unique_for, unique_window),
+            debounce=_debounce(debounce, debounce_max_wait),
         )
         ticket = await acting.services.jobs.submit(acting.identity, request)
         document = msgspec.structs.asdict(ticket)
@@ -131,6 +169,28 @@ async def submit(
         run = await acting.services.watch.ended(acting.identity, ticket.run_id)
     session.output.show(document | {"run": whole_run_document(run)}, run_fields(run, run.finished_at or session.now))
     return exit_of_run(run.state)
+
+
+def _unique(
+    by: tuple[By, ...], args: tuple[str, ...], until: Until | None, period: timedelta | None, window: Window
+) -> Unique | None:
+    """What the options say; a bare `--unique-…` option is enough to ask for it."""
+    if not by and not args and until is None and period is None:
+        if window is Window.FIXED:
+            raise UsageError("--unique-window needs --unique-for.")
+        return None
+    seconds = None if period is None else period.total_seconds()
+    return Unique(by=by or Unique().by, args=args, until=until, period_seconds=seconds, window=window)
+
+
+def _debounce(quiet: timedelta | None, max_wait: timedelta | None) -> Debounce | None:
+    if quiet is None:
+        if max_wait is not None:
+            raise UsageError("--debounce-max-wait needs --debounce.")
+        return None
+    return Debounce(
+        quiet_seconds=quiet.total_seconds(), max_wait_seconds=None if max_wait is None else max_wait.total_seconds()
+    )
 
 
 async def _overrides(
@@ -158,8 +218,14 @@ def _ticket_fields(ticket: Ticket) -> Fields:
     return fields(
         ("job", ticket.job_id),
         ("run", ticket.run_id or ""),
-        ("note", "" if ticket.created else "submitted before with this key; nothing was added"),
+        ("note", _note(ticket)),
     )
+
+
+def _note(ticket: Ticket) -> str:
+    if ticket.updated:
+        return "submitted before and not due yet; it does now what you asked for"
+    return "" if ticket.created else "submitted before; nothing was added"
 
 
 @jobs.command(name="list")

@@ -100,6 +100,9 @@ Count = Annotated[int | None, Parameter(group=WHEN, help="The most occurrences."
 Jitter = Annotated[
     timedelta | None, DURATION, Parameter(group=WHEN, help="The most by which a run is due later than planned.")
 ]
+Exclude = Annotated[
+    tuple[str, ...], Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR")
+]
 Misfire = Annotated[
     MisfirePolicy | None,
     MISFIRE,

@@ -10,7 +10,8 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
+from foliot.domain.schedule import At, Calendar, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
+from foliot.ports import CalendarSummary
 from foliot.service.graphs import Relative
 from foliot.service.occurrences import Told
 from foliot.transports.cli.layout import Cell, Fields, Table, columns, fields
@@ -123,6 +124,7 @@ def schedule_words(schedule: Schedule | None) -> str:
     words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
     words += [f"{schedule.count} times"] if schedule.count is not None else []
     words += [f"up to {span(timedelta(seconds=schedule.jitter_seconds))} late"] if schedule.jitter_seconds else []
+    words += [f"but for {', '.join(schedule.exclude)}"] if schedule.exclude else []
     return ", ".join(words)
 
 
@@ -237,7 +239,34 @@ def _took(started_at: datetime | None, ended_at: datetime | None, now: datetime)
     return "" if started_at is None else span(max((ended_at or now) - started_at, timedelta()))
 
 
-# -- tenants, keys, types
+# -- calendars, tenants, keys, types
+
+
+def calendar_table(calendars: Sequence[CalendarSummary], now: datetime) -> Table:
+    """Exclusion calendars, one a row."""
+    rows = [
+        [
+            Cell(found.name),
+            Cell(str(found.count)),
+            Cell("" if found.first is None else found.first.isoformat()),
+            Cell("" if found.last is None else found.last.isoformat()),
+            Cell(relative(found.updated_at, now)),
+            Cell(found.description),
+        ]
+        for found in calendars
+    ]
+    titles = ("calendar", "dates", "first", "last", "put")
+    return Table(columns(*titles, prose="description"), rows, "No calendars.")
+
+
+def calendar_fields(calendar: Calendar, now: datetime) -> Fields:
+    """An exclusion calendar with its dates."""
+    return fields(
+        ("calendar", calendar.name),
+        ("description", calendar.description),
+        ("put", local_and_relative(calendar.updated_at, now)),
+        ("dates", "\n".join(f"{day:%a %Y-%m-%d}" for day in sorted(calendar.dates)) or "none"),
+    )
 
 
 def tenant_table(tenants: Sequence[Tenant], now: datetime) -> Table:

@@ -8,7 +8,18 @@ from litestar.datastructures import State
 
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.http import dead_letters, jobs, keys, operations, runs, schedules, submission, types, watch
+from foliot.transports.http import (
+    calendars,
+    dead_letters,
+    jobs,
+    keys,
+    operations,
+    runs,
+    schedules,
+    submission,
+    types,
+    watch,
+)
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
 from foliot.transports.http.options import options_routes
@@ -17,7 +28,8 @@ from foliot.transports.http.request_id import add_request_id
 
 ENDPOINTS: Final = tuple(
     chain.from_iterable(
-        module.ENDPOINTS for module in (submission, jobs, schedules, runs, watch, dead_letters, types, keys, operations)
+        module.ENDPOINTS
+        for module in (submission, jobs, schedules, calendars, runs, watch, dead_letters, types, keys, operations)
     )
 )
 """All operations, in the order of the documentation."""

@@ -1,8 +1,9 @@
 """How an operation is declared: a function whose signature says what it takes and gives, bound to a path.
 
 The signature is read once, when the module is loaded. By name, a function gets `services`, `identity` (it then
-needs a key), `query` and `body` (structs that refuse unknown members); a `str` is a member of the path, a
-`str | None` the header of its name. The same signature is what the OpenAPI document tells.
+needs a key), `query` and `body` (structs that refuse unknown members); a `str` is a member of the path, an id if its
+name ends so, a `str | None` the header of its name. Where the body may be text of another kind instead, `text` is that,
+and one of the two is None. The same signature is what the OpenAPI document tells.
 """
 
 import re
@@ -20,15 +21,16 @@ from foliot.domain.ids import is_id
 from foliot.service.services import Services
 from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply_answer, reply_text
 from foliot.transports.http.authentication import identity_of
-from foliot.transports.http.reading import Shaped, expect_json, header, read_body
+from foliot.transports.http.reading import Shaped, as_text, expect_json, header, read_body
 from foliot.transports.http.request_id import request_id_of
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Function = Callable[..., Awaitable[object]]
 
 MERGE_PATCH_MEDIA_TYPE: Final = "application/merge-patch+json"
 BODY_TYPES: Final[Mapping[Method, tuple[str, ...]]] = {
     "POST": (JSON_MEDIA_TYPE,),
+    "PUT": (JSON_MEDIA_TYPE,),
     "PATCH": (MERGE_PATCH_MEDIA_TYPE, JSON_MEDIA_TYPE),
 }
 """The methods that have a body, and the media types that it may be of."""
@@ -50,7 +52,9 @@ _no_body: Final = Shaped(NoBody)
 
 class Endpoint:
     """One operation. `status` and `also` are the codes of success, `refuses` those that only this one has.
-    `has_tag`: what it answers has an entity tag."""
+    `has_tag`: what it answers has an entity tag. `text_type` is the media type of a body that is taken as text, beside
+    JSON.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Endpoint:
         refuses: tuple[int, ...],
         media_type: str,
         has_tag: bool,
+        text_type: str | None,
     ) -> None:
         hints = get_type_hints(function, include_extras=True)
         given = hints.pop("return")
@@ -77,20 +82,23 @@ class Endpoint:
         self.also = also
         self.refuses = refuses
         self.media_type = media_type
+        self.text_type = text_type
+        self.body_types = (*BODY_TYPES.get(method, ()), *(() if text_type is None else (text_type,)))
         self.operation_id = function.__name__
         self.has_tag = has_tag
         self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
         self.takes_services = hints.pop("services", None) is not None
         self.needs_key = hints.pop("identity", None) is not None
         self.query: type[msgspec.Struct] | None = hints.pop("query", None)
-        self.body: type[msgspec.Struct] | None = hints.pop("body", None)
+        self.body: type[msgspec.Struct] | None = _without_none(hints.pop("body", None))
+        hints.pop("text", None)
         self.places: tuple[str, ...] = tuple(_PLACE.findall(path))
         self.headers: Mapping[str, str] = {name: name.replace("_", "-") for name in hints if name not in self.places}
 
     def route(self, services: Services, largest_request_bytes: int) -> HTTPRouteHandler:
         """The operation as Litestar serves it."""
         function, status, places = self.function, self.status, self.places
-        needs_key, body_types = self.needs_key, BODY_TYPES.get(self.method, ())
+        needs_key, body_types, text_type = self.needs_key, self.body_types, self.text_type
         always = {"services": services} if self.takes_services else {}
         query = None if self.query is None else Shaped(self.query)
         body = None if self.body is None else Shaped(self.body)
@@ -104,7 +112,7 @@ class Endpoint:
             if needs_key:
                 given["identity"] = await identity_of(scope, services.access)
             for place in places:
-                given[place] = _id_at(scope, place)
+                given[place] = _place_at(scope, place)
             for name, wire_name in headers:
                 given[name] = header(scope, wire_name)
             if query is not None:
@@ -113,8 +121,12 @@ class Endpoint:
                 _no_query.from_query(scope["query_string"])
             if body_types:
                 text = await read_body(scope, request.receive, largest_request_bytes)
-                if body is not None:
-                    expect_json(scope, body_types)
+                kind = expect_json(scope, body_types) if body is not None else None
+                if body is not None and text_type is not None:
+                    is_text = kind == text_type
+                    given["body"] = None if is_text else body.from_json(text)
+                    given["text"] = as_text(text) if is_text else None
+                elif body is not None:
                     given["body"] = body.from_json(text)
                 elif text:
                     _no_body.from_json(text)
@@ -146,6 +158,7 @@ def endpoint(
     refuses: tuple[int, ...] = (),
     media_type: str = JSON_MEDIA_TYPE,
     has_tag: bool = False,
+    text_type: str | None = None,
 ) -> Callable[[Function], Endpoint]:
     """Declare a function as an operation of the API."""
 
@@ -161,13 +174,19 @@ def endpoint(
             refuses=refuses,
             media_type=media_type,
             has_tag=has_tag,
+            text_type=text_type,
         )
 
     return declare
 
 
-def _id_at(scope: Scope, place: str) -> str:
+def _without_none(shape: Any) -> Any:
+    """The struct of `Struct | None`."""
+    return next((one for one in get_args(shape) if one is not type(None)), shape)
+
+
+def _place_at(scope: Scope, place: str) -> str:
     text: str = scope["path_params"][place]
-    if not is_id(text):
+    if place.endswith("_id") and not is_id(text):
         raise NotFound(f"There is no {place.removesuffix('_id')} {text[:100]!r}; an id here is a lower-case UUIDv7.")
     return text

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from foliot.transports.http.endpoint import BODY_TYPES, Endpoint
+from foliot.transports.http.endpoint import Endpoint
 from foliot.transports.http.problems import PROBLEM_MEDIA_TYPE, Problem
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ _REFUSALS: Final = {
     409: "It does not fit the present state.",
     412: "Somebody has changed it since; the problem tells its present revision.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is of a kind that is not taken here.",
     422: "The submission key belongs to another job.",
     500: "A fault of the server; it was logged under the request id.",
     503: "Not now; the same request may succeed after `Retry-After` seconds. Nothing was stored.",
@@ -84,14 +84,18 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, Json], components: Mapp
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {kind: {"schema": schemas[endpoint.body]} for kind in BODY_TYPES[endpoint.method]},
+            "content": {
+                kind: {"schema": {"type": "string"} if kind == endpoint.text_type else schemas[endpoint.body]}
+                for kind in endpoint.body_types
+            },
         }
     return operation
 
 
 def _parameters(endpoint: Endpoint, schemas: Mapping[Any, Json], components: Mapping[str, Json]) -> list[Json]:
     parameters: list[Json] = [
-        {"name": place, "in": "path", "required": True, "schema": _ID} for place in endpoint.places
+        {"name": place, "in": "path", "required": True, "schema": _ID if place.endswith("_id") else {"type": "string"}}
+        for place in endpoint.places
     ]
     if endpoint.query is not None:
         properties = components[schemas[endpoint.query]["$ref"].rpartition("/")[2]]["properties"]
@@ -124,7 +128,7 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
     refusals = {400, 500, *endpoint.refuses}
     refusals |= {401, 403, 503} if endpoint.needs_key else set()
     refusals |= {404} if endpoint.places else set()
-    refusals |= {413, 415} if endpoint.method in BODY_TYPES else set()
+    refusals |= {413, 415} if endpoint.body_types else set()
     for status in sorted(refusals):
         responses[str(status)] = {"$ref": f"#/components/responses/{_refusal_name(status)}"}
     return responses

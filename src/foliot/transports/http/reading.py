@@ -117,20 +117,35 @@ def _parameters(query: bytes) -> list[tuple[str, str]]:
         raise InvalidRequest(f"The query is not at most {_MOST_PARAMETERS} parameters in UTF-8.") from None
 
 
-def expect_json(scope: Scope, media_types: Sequence[str] = ("application/json",)) -> None:
-    """Refuse a body that says that it is none of these kinds of JSON; one that says nothing is taken as the first.
+def expect_json(scope: Scope, media_types: Sequence[str] = ("application/json",)) -> str:
+    """The media type of a body, which is one of these; a body that says nothing is taken as the first.
 
     Raises:
-        UnsupportedMediaType: naming what was sent.
+        UnsupportedMediaType: it says that it is something else, or not plain UTF-8.
     """
+    found = media_types[0]
     for name, value in scope["headers"]:
         if name == b"content-type" and value != b"application/json":
             kind, _, parameters = value.decode("latin-1").lower().partition(";")
             charset = parameters.partition("charset=")[2].strip().strip('"')
-            if kind.strip() not in media_types or charset not in ("", "utf-8", "utf8"):
-                raise UnsupportedMediaType(detail=f"Send the body as {media_types[0]} in UTF-8.")
+            found = kind.strip()
+            if found not in media_types or charset not in ("", "utf-8", "utf8"):
+                raise UnsupportedMediaType(detail=f"Send the body as {' or '.join(media_types)} in UTF-8.")
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise UnsupportedMediaType(detail="Send the body without a content encoding.")
+    return found
+
+
+def as_text(body: bytes) -> str:
+    """A body that is text.
+
+    Raises:
+        InvalidRequest: it is not UTF-8.
+    """
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"The body is not text in UTF-8: {error}.") from None
 
 
 async def read_body(scope: Scope, receive: Receive, largest: int) -> bytes:

@@ -5,13 +5,15 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, InvalidParents, InvalidRequest
+from foliot.domain.debounce import Debounce
+from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
 from foliot.domain.job import EMPTY_PAYLOAD
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import AskedSchedule, MisfireName, MisfirePolicy, misfire_named
+from foliot.domain.unique import Unique
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
@@ -68,6 +70,26 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
         None
     )
+    key_expires_in_seconds: Annotated[float, msgspec.Meta(gt=0, description="A day, if left out.")] | None = None
+    unique: (
+        Annotated[
+            Unique, msgspec.Meta(description="By what two jobs are the same, instead of by a key, and for how long.")
+        ]
+        | None
+    ) = None
+    debounce_seconds: (
+        Annotated[
+            float,
+            msgspec.Meta(
+                gt=0,
+                description="It is due when it has been quiet for so long; the latest with its key says what it does.",
+            ),
+        ]
+        | None
+    ) = None
+    debounce_max_wait_seconds: (
+        Annotated[float, msgspec.Meta(gt=0, description="How long that may put it off after the first.")] | None
+    ) = None
     expires_in_seconds: (
         Annotated[
             float,
@@ -101,6 +123,9 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             alias=self.alias,
             expires_in_seconds=self.expires_in_seconds,
             expires_at=self.expires_at,
+            key_expires_in_seconds=self.key_expires_in_seconds,
+            unique=self.unique,
+            debounce=self._debounce(),
         )
 
     def _overrides(self) -> Overrides:
@@ -108,6 +133,15 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             return NO_OVERRIDES
         misfire = None if self.misfire is None else misfire_named(self.misfire)
         return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
+
+    def _debounce(self) -> Debounce | None:
+        if self.debounce_seconds is not None:
+            return Debounce(quiet_seconds=self.debounce_seconds, max_wait_seconds=self.debounce_max_wait_seconds)
+        if self.debounce_max_wait_seconds is not None:
+            raise InvalidDebounce(
+                "debounce_max_wait_seconds bounds debounce_seconds; give that too.", "debounce_max_wait_seconds"
+            )
+        return None
 
 
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,18 +160,23 @@ class Links(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The ids to ask by. `created` is false where the key was known; `run_id` is null for a job that recurs."""
+    """The ids to ask by. `created` is false where the key was known, `updated` true where what a debounced job does was
+    replaced; `run_id` is null for a job that recurs."""
 
     job_id: Id
     run_id: Id | None
     created: bool
+    updated: bool
     links: Links
+
+
+Status = Literal["created", "existing", "updated", "rejected"]
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one job of a batch: its ids, or the problem for which it was rejected."""
 
-    status: Literal["created", "existing", "rejected"]
+    status: Status
     job_id: Id | None = None
     run_id: Id | None = None
     problem: Problem | None = None
@@ -149,6 +188,7 @@ class BatchReceipt(msgspec.Struct, frozen=True):
     items: Sequence[BatchItem]
     created: int
     existing: int
+    updated: int
     rejected: int
 
 
@@ -166,7 +206,7 @@ async def submit_job(
     links = Links(f"/v1/jobs/{ticket.job_id}")
     if ticket.run_id is not None:
         links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
-    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, links)
+    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, ticket.updated, links)
     return Answer(receipt, 201 if ticket.created else 200, links.job)
 
 
@@ -211,13 +251,13 @@ def _without_graph(one: JobRequest | FoliotError) -> JobRequest | FoliotError:
 def _item(answer: Ticket | FoliotError) -> BatchItem:
     if isinstance(answer, FoliotError):
         return BatchItem(status="rejected", problem=problem_of(answer))
-    status: Literal["created", "existing"] = "created" if answer.created else "existing"
+    status: Status = "created" if answer.created else "updated" if answer.updated else "existing"
     return BatchItem(status=status, job_id=answer.job_id, run_id=answer.run_id)
 
 
 def _batch_receipt(items: Sequence[BatchItem]) -> BatchReceipt:
     statuses = [item.status for item in items]
-    return BatchReceipt(items, *(statuses.count(status) for status in ("created", "existing", "rejected")))
+    return BatchReceipt(items, *(statuses.count(status) for status in ("created", "existing", "updated", "rejected")))
 
 
 def _one_key(in_header: str | None, in_body: str | None) -> str | None:

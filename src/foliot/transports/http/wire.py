@@ -122,7 +122,7 @@ class OccurrenceView(msgspec.Struct, frozen=True, kw_only=True):
         str,
         msgspec.Meta(
             description="`planned`, `waiting`, `ran`, `late 41 s`, `merged: coalesce`, `skipped: overlap`, "
-            "`skipped: misfire`, `cancelled` or `expired`."
+            "`skipped: misfire`, `skipped: calendar`, `cancelled` or `expired`."
         ),
     ]
     note: Annotated[str | None, msgspec.Meta(description="What is decided where clocks are set.")]

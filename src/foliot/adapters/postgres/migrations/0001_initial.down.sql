@@ -16,6 +16,7 @@ drop table finished;
 drop table links;
 drop table live;
 drop table jobs;
+drop table calendars;
 drop table job_types;
 drop table facts;
 drop table api_keys;

@@ -34,6 +34,16 @@ create table job_types (
     updated_at timestamptz not null
 );
 
+-- Dates on which jobs that name it do not run, in order.
+create table calendars (
+    tenant_id uuid not null,
+    name text collate "C" not null,
+    dates json not null,
+    description text not null,
+    updated_at timestamptz not null,
+    primary key (tenant_id, name)
+);
+
 -- Definitions. Only inserted into on the hot path.
 create table jobs (
     tenant_id uuid not null,
@@ -58,6 +68,10 @@ create table jobs (
 
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
+
+-- Who asks for the jobs of a calendar repeats these conditions to the letter.
+create index jobs_excluding on jobs (tenant_id, id)
+where next_at is not null and json_array_length(schedule -> 'exclude') > 0;
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 -- Every row is written three times and leaves: the vacuum must come often, whatever the size of the table.
@@ -216,11 +230,13 @@ create table submission_keys (
     fingerprint text not null,
     job_id uuid not null,
     run_id uuid,
-    expires_at timestamptz not null,
+    expires_at timestamptz,
     primary key (tenant_id, key)
 );
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without the results that only some want.
 create view live_runs as

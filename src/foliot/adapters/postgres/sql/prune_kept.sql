@@ -1,7 +1,7 @@
 -- Drops runs that outlived their piece and are no dead letters any more, with all that belongs to them, and their jobs,
 -- if no other run is left. Scans finished_kept, which holds dead letters only: once a minute.
 -- Primary keys; indexes live_job, finished_run, finished_job, finished_kept_run, finished_kept_job, attempts_kept_run,
--- events_kept_run, events_kept_job.
+-- submission_keys_job, events_kept_run, events_kept_job.
 with old as materialized (
     select k.tenant_id, k.id, k.job_id
     from finished_kept as k
@@ -37,6 +37,15 @@ dropped as (
 ),
 links_dropped as (
     delete from links as l using dropped as j where l.tenant_id = j.tenant_id and l.parent_id = j.id
+),
+keys_dropped as (
+    delete from submission_keys where ctid = any (array (
+        select k.place
+        from dropped as j
+        cross join lateral (
+            select ctid as place from submission_keys
+            where tenant_id is not distinct from j.tenant_id and job_id = j.id and expires_at is null
+            for update skip locked) as k))
 ),
 attempts_dropped as (
     delete from attempts_kept as a using old where a.tenant_id = old.tenant_id and a.run_id = old.id

@@ -1,6 +1,7 @@
 -- For the runs in some blocks of a piece: drops their jobs, if no other run of theirs is left and none can follow, and
 -- what else belongs to them outside the pieces. Dead letters move to the table beside it, to outlive the piece.
--- By block; primary keys; indexes live_job, finished_job, finished_kept_job, events_kept_run, events_kept_job.
+-- By block; primary keys; indexes live_job, finished_job, finished_kept_job, submission_keys_job, events_kept_run,
+-- events_kept_job.
 with here as materialized (
     select f.ctid as place, f.tenant_id, f.id, f.job_id, exists (
         select from dead_letters as d where d.tenant_id = f.tenant_id and d.run_id = f.id offset 0) as is_dead
@@ -38,6 +39,15 @@ dropped as (
 ),
 links_dropped as (
     delete from links as l using dropped as j where l.tenant_id = j.tenant_id and l.parent_id = j.id
+),
+keys_dropped as (
+    delete from submission_keys where ctid = any (array (
+        select k.place
+        from dropped as j
+        cross join lateral (
+            select ctid as place from submission_keys
+            where tenant_id is not distinct from j.tenant_id and job_id = j.id and expires_at is null
+            for update skip locked) as k))
 ),
 attempts_dropped as (
     delete from attempts_kept as a using old where a.tenant_id = old.tenant_id and a.run_id = old.id

@@ -33,6 +33,16 @@ create table job_types (
     updated_at integer not null
 ) strict, without rowid;
 
+-- Dates on which jobs that name it do not run, in order.
+create table calendars (
+    tenant_id text not null,
+    name text not null,
+    dates text not null,
+    description text not null,
+    updated_at integer not null,
+    primary key (tenant_id, name)
+) strict;
+
 -- Definitions. Only inserted into on the hot path.
 create table jobs (
     tenant_id text not null,
@@ -57,6 +67,10 @@ create table jobs (
 
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
+
+-- Who asks for the jobs of a calendar repeats these conditions to the letter.
+create index jobs_excluding on jobs (tenant_id, id)
+where next_at is not null and json_array_length(schedule, '$.exclude') > 0;
 
 -- Runs that are not over. Narrow: what a run carries stays with its job, what it becomes goes to `finished`.
 create table live (
@@ -191,11 +205,13 @@ create table submission_keys (
     fingerprint text not null,
     job_id text not null,
     run_id text,
-    expires_at integer not null,
+    expires_at integer,
     primary key (tenant_id, key)
 ) strict, without rowid;
 
-create index submission_keys_expiry on submission_keys (expires_at);
+-- A key that has no time of its own is forgotten with its job.
+create index submission_keys_expiry on submission_keys (expires_at) where expires_at is not null;
+create index submission_keys_job on submission_keys (job_id) where expires_at is null;
 
 -- Runs as readers see them, without their results, each as one JSON document.
 create view live_runs as

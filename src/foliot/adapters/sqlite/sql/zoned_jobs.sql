@@ -1,6 +1,6 @@
 -- Active jobs that recur by the clocks of a zone, in the order of their next planned instants, and since when nothing else of
 -- them is planned. Index jobs_next; primary keys; index events_job.
-select json_group_array(json_array(json(document), payload, nullif(since, 0)))
+select json_group_array(json_array(json(document), 'active', payload, nullif(since, 0)))
 from (
     select d.document, d.payload, max(
         coalesce((select max(o.planned_at) from occurrences as o where o.job_id = j.id), 0),
