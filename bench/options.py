@@ -50,7 +50,12 @@ def read_options(names: Collection[str], usual: Iterable[str], arguments: Sequen
         "10,000 on PostgreSQL, 20 on SQLite) and to `soak` (5,000)")  # fmt: skip
     add("--seconds", type=float, help=f"how long each scenario lasts (default: {_SECONDS:g}; `idle`: 60)")
     add("--minutes", type=float, default=5.0, help="how long `soak` lasts (default: 5)")
-    add("--jobs", type=int, default=_DRAINED, help=f"the backlog that `drain` works off (default: {_DRAINED:,})")
+    add(
+        "--jobs",
+        type=int,
+        default=_DRAINED,
+        help=f"the backlog that `drain` works off, the jobs that `grpc` streams (default: {_DRAINED:,})",
+    )
     add("--synchronous", choices=["normal", "full"], help="SQLite's durability (default: normal)")
     add("--json", type=Path, metavar="FILE", help="write the figures there")
     return _checked(parser.parse_args(arguments), parser.error)

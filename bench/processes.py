@@ -41,7 +41,15 @@ class Process:
     @property
     def port(self) -> int:
         """Where its API listens."""
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", self._log.read_text())
+        return self._port("http://127.0.0.1:")
+
+    @property
+    def grpc_port(self) -> int:
+        """Where it listens to gRPC."""
+        return self._port('"address":"127.0.0.1:')
+
+    def _port(self, before: str) -> int:
+        found = re.search(rf"{re.escape(before)}(\d+)", self._log.read_text().replace('": "', '":"'))
         if found is None:
             raise BenchError("`foliot` has no API.")
         return int(found[1])

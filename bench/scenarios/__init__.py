@@ -6,6 +6,7 @@ from typing import Final
 from bench.result import Result
 from bench.scenarios.bare import bare
 from bench.scenarios.drain import drain
+from bench.scenarios.grpc import grpc
 from bench.scenarios.history import history
 from bench.scenarios.http import http
 from bench.scenarios.idle import idle
@@ -17,7 +18,7 @@ from bench.scenarios.sustain import sustain
 from bench.workbench import Workbench
 
 SCENARIOS: Final[Mapping[str, Callable[[Workbench], Generator[Result, None, None]]]] = {
-    "submit": submit, "drain": drain, "sustain": sustain, "rate": rate, "http": http, "bare": bare,
+    "submit": submit, "drain": drain, "sustain": sustain, "rate": rate, "http": http, "grpc": grpc, "bare": bare,
     "history": history, "idle": idle, "kill": kill, "soak": soak,
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from foliot.domain.errors import InvalidSettings
+from foliot.domain.time.zone import zone_names
 
 _PREFIX: Final = "FOLIOT_"
 _PASSWORD: Final = re.compile(r"(://[^:/@]*:|[?&]password=)[^@&]*")
@@ -38,6 +39,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The tenant that the SDK and the command line act in where no key says otherwise."""
     host: str = "127.0.0.1"
     port: int = 7070
+    grpc_port: int | None = None
+    """Where gRPC listens, on the same host; without one it does not. 0 is any free one."""
+    grpc_certificate: str | None = None
+    """The file of the server's certificate chain, in PEM; without one gRPC is in plain text."""
+    grpc_key: str | None = None
+    """The file of that certificate's private key, in PEM."""
+    grpc_client_ca: str | None = None
+    """The file of the authorities, in PEM, one of which must have signed the certificate of each client."""
     concurrency: int = 100
     """How many runs one worker has in hand at most."""
     processes: int = 4
@@ -52,6 +61,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long ended runs are kept."""
     largest_payload_bytes: int = 256 * 1024
     largest_request_bytes: int = 32 * 1024 * 1024
+    timezone: str | None = None
+    """The IANA zone of local times that an MCP client gives without one; without it such times are refused."""
+    mcp_hosts: str = ""
+    """The host names, separated by commas, under which /mcp is reached; those of this machine itself always work. Pages
+    of other origins are refused."""
+    mcp_tool_names: str = "underscored"
+    """How MCP tools are listed: `underscored` as task_create, `dotted` as task.create, which some hosts refuse."""
     log_level: str = "info"
     log_format: str = "auto"
     """`json`, `text`, or `auto`: text on a terminal, json elsewhere."""
@@ -87,12 +103,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(self.log_format in ("auto", "json", "text"), "log_format", "auto, json or text")
         _expect(self.log_level in ("debug", "info", "warning", "error"), "log_level", "debug, info, warning or error")
         _expect(0 <= self.port <= 65535, "port", "0 (any free one) to 65535")
+        _expect(0 <= (self.grpc_port or 0) <= 65535, "grpc_port", "0 (any free one) to 65535")
+        _expect(
+            (self.grpc_certificate is None) == (self.grpc_key is None), "grpc_key",
+            "given together with FOLIOT_GRPC_CERTIFICATE",
+        )  # fmt: skip
+        _expect(
+            self.grpc_client_ca is None or self.grpc_certificate is not None, "grpc_client_ca",
+            "given together with FOLIOT_GRPC_CERTIFICATE and FOLIOT_GRPC_KEY",
+        )  # fmt: skip
         _expect(1 <= self.concurrency <= 100_000, "concurrency", "1 to 100000")
         _expect(1 <= self.processes <= 1000, "processes", "1 to 1000")
         _expect(0.5 <= self.lease_seconds <= 3600, "lease_seconds", "0.5 to 3600")
         _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
         _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
         _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
+        _expect(self.mcp_tool_names in ("underscored", "dotted"), "mcp_tool_names", "underscored or dotted")
+        _expect(
+            self.timezone is None or self.timezone in zone_names(), "timezone", "an IANA timezone, as Europe/Berlin"
+        )
         if not self.is_postgres:
             self.sqlite_path()
         return self
@@ -123,6 +152,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def queue_names(self) -> tuple[str, ...]:
         """The queues that a worker is to serve, if it was told."""
         return tuple(name for name in (part.strip() for part in self.queues.split(",")) if name)
+
+    @property
+    def mcp_host_names(self) -> tuple[str, ...]:
+        """The host names under which /mcp is reached, if any were told."""
+        return tuple(name for name in (part.strip() for part in self.mcp_hosts.split(",")) if name)
 
     def sqlite_path(self) -> Path | None:
         """The database file, or None for one in memory.

@@ -107,6 +107,7 @@ class StillLauncher(ProcessLauncher):
     def __init__(self) -> None:
         self.meanwhile: Deed | None = None
         self.ran: list[tuple[Settings, bool, bool, str | None]] = []
+        self.connected: list[tuple[Settings, str | None]] = []
         self.migrated: list[int | None] = []
         self.run_code = 0
         self.failure: BaseException | None = None
@@ -129,6 +130,12 @@ class StillLauncher(ProcessLauncher):
         if self.failure is not None:
             raise self.failure
         self.ran.append((settings, api, worker, app))
+        return self.run_code
+
+    def mcp(self, settings: Settings, *, app: str | None) -> int:
+        if self.failure is not None:
+            raise self.failure
+        self.connected.append((settings, app))
         return self.run_code
 
     def migrate(self, settings: Settings, *, to: int | None) -> list[str]:

@@ -19,7 +19,7 @@ from tests.cli.conftest import Shell
 
 FOLIOT = str(Path(sys.executable).with_name("foliot"))
 COMMANDS = [
-    "up", "api", "worker", "migrate", "doctor",
+    "up", "api", "worker", "mcp", "migrate", "doctor",
     "job submit", "job list", "job show", "job graph", "job update", "job cancel", "job pause",
     "job resume", "job run-now", "job backfill", "job occurrences", "job events",
     "run list", "run show", "run watch", "run retry", "run cancel", "run events",

@@ -10,11 +10,16 @@ from tests.cli.conftest import Shell
 def test_up_runs_all_with_the_options_over_the_environment(foliot: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOLIOT_PORT", "1234")
     monkeypatch.setenv("FOLIOT_CONCURRENCY", "5")
-    assert foliot("up", "shop:app", "--port", "0", "--host", "::1", "--queues", "a,b", "--grace", "2s").code == 0
+    assert (
+        foliot(
+            "up", "shop:app", "--port", "0", "--grpc-port", "0", "--host", "::1", "--queues", "a,b", "--grace", "2s"
+        ).code
+        == 0
+    )
     [(settings, api, worker, app)] = foliot.launcher.ran
     assert (api, worker, app) == (True, True, "shop:app")
     assert (settings.port, settings.host, settings.queue_names) == (0, "::1", ("a", "b"))
-    assert (settings.concurrency, settings.grace_seconds) == (5, 2)
+    assert (settings.concurrency, settings.grace_seconds, settings.grpc_port) == (5, 2, 0)
 
 
 def test_up_needs_no_application(foliot: Shell) -> None:
@@ -102,3 +107,17 @@ def test_doctor_finds_settings_that_cannot_be_used(foliot: Shell, monkeypatch: p
     assert said.code == 1
     assert said.document["checks"][0]["name"] == "settings"
     assert "FOLIOT_LEASE_SECONDS" in said.document["checks"][0]["finding"]
+
+
+def test_mcp_takes_the_zone_and_the_names_of_tools(foliot: Shell) -> None:
+    assert foliot("mcp", "app:app", "--timezone", "Europe/Berlin", "--tool-names", "dotted").code == 0
+    [(settings, app)] = foliot.launcher.connected
+    assert (settings.timezone, settings.mcp_tool_names, app) == ("Europe/Berlin", "dotted", "app:app")
+    assert foliot("mcp").code == 0
+    assert foliot.launcher.connected[1][1] is None
+
+
+def test_mcp_refuses_a_zone_that_is_none(foliot: Shell) -> None:
+    said = foliot("mcp", "--timezone", "Berlin")
+    assert said.code != 0
+    assert "FOLIOT_TIMEZONE must be an IANA timezone" in said.err

@@ -1,13 +1,15 @@
 """`ReadStore`'s lists: newest first, by keyset, filtered, and stable while rows come and go."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from foliot.domain.job import Job
+from foliot.domain.priority import Priority
 from foliot.domain.run import Run
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import JobFilter, RunFilter, Store
+from foliot.ports import JobFilter, RunFilter, RunRef, Store
 from tests.contract.builders import (
     ACME,
     BROKEN,
@@ -81,6 +83,55 @@ async def test_jobs_are_filtered(store: Store) -> None:
     assert await _jobs(store, queue="b") == [both.job.id, video.job.id]
     assert await _jobs(store, type="mail", queue="b") == [both.job.id]
     assert await _jobs(store, type="nothing") == []
+
+
+async def test_jobs_and_runs_are_filtered_by_priority(store: Store) -> None:
+    done, high, low = [submission(priority=priority) for priority in (Priority.HIGH, Priority.HIGH, Priority.LOW)]
+    await store.submit([done])
+    await store.finish([succeeded(run) for run in await store.claim(wish())])
+    await store.submit([high, low])
+    assert await _jobs(store, priority=Priority.HIGH) == [high.job.id, done.job.id]
+    assert await _runs(store, priority=Priority.HIGH) == [high.job.id, done.job.id]
+    assert await _runs(store, priority=Priority.LOW) == [low.job.id]
+    assert await _runs(store, priority=Priority.CRITICAL) == []
+    assert await _runs(store, job_id=low.job.id, priority=Priority.HIGH) == []
+
+
+async def test_runs_are_looked_up_together(store: Store) -> None:
+    over, live = await started(store), await submitted(store)
+    await store.finish([succeeded(over)])
+    asked = [RunRef(ACME, over.run_id), RunRef(ACME, live.id), RunRef(ACME, str(UUID(int=7))), RunRef(OTHER, live.id)]
+    found = {run.id: run for run in await store.known_runs(asked)}
+    listed = {run.id: run for run in await store.runs(ACME, RunFilter(), None, 10)}
+    assert found == listed
+    assert found.keys() == {over.run_id, live.id}
+
+
+async def test_whatever_happens_to_a_run_changes_its_mark(store: Store) -> None:
+    run, still = await submitted(store), await submitted(store, delay=60)
+    refs = [RunRef(ACME, run.id), RunRef(ACME, still.id), RunRef(OTHER, run.id)]
+    marks = [await store.marks(refs)]
+    assert marks[0].keys() == {*refs[:2]}
+    [claimed] = await store.claim(wish())
+    marks.append(await store.marks(refs))
+    await store.note([said(claimed, "half", 0.5)])
+    marks.append(await store.marks(refs))
+    await store.note([said(claimed, "on it")])
+    marks.append(await store.marks(refs))
+    await store.cancel([cancelling(claimed)])
+    marks.append(await store.marks(refs))
+    await store.finish([succeeded(claimed)])
+    marks.append(await store.marks(refs))
+    assert len({mark[refs[0]] for mark in marks}) == len(marks)
+    assert len({mark[refs[1]] for mark in marks}) == 1
+
+
+async def test_a_job_is_found_by_its_key(store: Store) -> None:
+    made = submission(key="invoice-7")
+    await store.submit([made])
+    assert await store.job_of_key(ACME, "invoice-7") == made.job.id
+    assert await store.job_of_key(ACME, "invoice-8") is None
+    assert await store.job_of_key(OTHER, "invoice-7") is None
 
 
 async def test_jobs_are_filtered_by_where_they_stand(store: Store) -> None:

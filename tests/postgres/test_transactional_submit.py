@@ -9,7 +9,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from foliot import App, Conflict, InvalidPayload, InvalidRequest, KeyConflict, RunState
+from foliot import App, Conflict, InvalidPayload, InvalidRequest, KeyConflict, RunState, Unique
 from foliot.sdk.job import JobFunction
 
 Greet = JobFunction[[str], str]
@@ -156,3 +156,20 @@ async def test_a_bad_payload_leaves_the_transaction_usable(app: App, greet: Gree
             await app.submit(greet, 1, connection=connection)
         await connection.execute("insert into effects values ('still here')")
         await commit()
+
+
+async def test_what_is_unique_or_debounced_is_so_only_if_it_is_committed(
+    app: App, greet: Greet, database_url: str, opening: Opening
+) -> None:
+    once, quiet = greet.options(unique=Unique()), greet.options(key="k", debounce=60, expires_in=3600)
+    async with app:
+        async with opening(database_url) as (connection, _):
+            gone = [await app.submit(each, "Ada", connection=connection) for each in (once, quiet)]
+        first = [await app.submit(each, "Ada") for each in (once, quiet)]
+        assert all(handle.created for handle in (*gone, *first))
+        async with opening(database_url) as (connection, commit):
+            again = [await app.submit(each, "Ada", connection=connection) for each in (once, quiet)]
+            await commit()
+        assert [(handle.job_id, handle.created, handle.updated) for handle in again] == [
+            (first[0].job_id, False, False), (first[1].job_id, False, True)
+        ]  # fmt: skip

@@ -28,6 +28,7 @@ async def _occurrences(system: System, identity: Identity) -> None:
 
 READING: dict[str, Deed] = {
     "get a job": lambda s, i, run: s.services.jobs.get(i, run),
+    "list the runs of jobs": lambda s, i, run: s.services.jobs.latest_runs(i, []),
     "list jobs": lambda s, i, run: s.services.jobs.page(i, JobFilter(), PageRequest()),
     "a job's events": lambda s, i, run: s.services.jobs.events(i, run),
     "a job's occurrences": lambda s, i, run: _occurrences(s, i),
@@ -36,8 +37,8 @@ READING: dict[str, Deed] = {
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
-    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list calendars": lambda s, i, run: s.services.calendars.all(i),
+    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
@@ -114,6 +115,14 @@ async def test_another_tenants_run_is_not_found(system: System, deed: Deed) -> N
     with pytest.raises(NotFound):
         await deed(system, stranger, run_id)
     assert [run.state for run in await hands.runs(system)] == [RunState.PENDING]
+
+
+async def test_a_job_is_found_by_its_key_within_its_tenant_only(system: System, whoever: Whoever) -> None:
+    ticket = await system.services.jobs.submit(whoever(Role.OPERATOR), JobRequest(type="rest", key="invoice-7"))
+    assert await system.services.jobs.id_of_key(whoever(Role.VIEWER), "invoice-7") == ticket.job_id
+    stranger = Identity("01890000-0000-7000-8000-00000000beef", "eve", Role.ADMIN)
+    with pytest.raises(NotFound):
+        await system.services.jobs.id_of_key(stranger, "invoice-7")
 
 
 async def test_who_asked_stands_in_the_event(system: System, whoever: Whoever) -> None:

@@ -10,6 +10,7 @@ from foliot import NotFound, RunState
 from foliot.domain.ending import handed_back
 from foliot.domain.errors import ResultTimeout
 from foliot.domain.event import Event
+from foliot.domain.run import Note
 from foliot.domain.states import EventType
 from foliot.ports import Topic
 from foliot.wiring import System
@@ -24,6 +25,10 @@ async def _watch(system: System, run_id: str, seen: list[Event], after: str | No
 
 async def _kinds(seen: list[Event]) -> list[EventType]:
     return [event.type for event in seen]
+
+
+async def _looks(looks: list[int]) -> int:
+    return len(looks)
 
 
 async def test_it_tells_each_event_once_and_ends_with_the_run(system: System) -> None:
@@ -100,6 +105,48 @@ async def test_one_look_serves_all_who_wait(system: System) -> None:
     runs = await asyncio.gather(*waiting)
     assert {run.state for run in runs} == {RunState.SUCCEEDED}
     assert looks <= 5
+
+
+async def test_one_look_serves_all_who_watch(system: System) -> None:
+    run_ids = [await hands.submit(system) for _ in range(30)]
+    reads, looks, marks, run_events = 0, list[int](), system.store.marks, system.store.run_events
+
+    async def counted_marks(refs):  # type: ignore[no-untyped-def]  # stands for store.marks
+        looks.append(len(refs))
+        return await marks(refs)
+
+    async def counted_events(tenant_id, run_id):  # type: ignore[no-untyped-def]  # stands for store.run_events
+        nonlocal reads
+        reads += 1
+        return await run_events(tenant_id, run_id)
+
+    system.store.marks = counted_marks  # type: ignore[method-assign]  # counts
+    system.store.run_events = counted_events  # type: ignore[method-assign]  # counts
+    seen: list[list[Event]] = [[] for _ in range(300)]
+    watching = [asyncio.create_task(_watch(system, run_ids[n % 30], seen[n])) for n in range(300)]
+    await until(lambda: _looks(looks), lambda looks: looks == 3)
+    assert reads <= 300 + 30  # at the beginning, and once more by the first look
+    await hands.succeed(system, await hands.claim(system))
+    system._wakeup.notify(Topic.CHANGED, run_ids)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*watching)
+    assert reads <= 300 + 30 + 60
+    assert {len(events) for events in seen} == {4}
+    assert system.services.watch._watched == {}
+
+
+async def test_an_event_that_nobody_hinted_at_is_told_all_the_same(system: System) -> None:
+    run_id, seen = await hands.submit(system), list[Event]()
+    watching = asyncio.create_task(_watch(system, run_id, seen))
+    await until(lambda: _kinds(seen), lambda kinds: EventType.RUN_QUEUED in kinds)
+    [claimed] = await hands.claim(system)
+    await system.store.note([Note(run_id, claimed.tenant_id, claimed.lease, system.clock.now(), "half way")])
+    await until(lambda: _kinds(seen), lambda kinds: EventType.RUN_LOGGED in kinds)
+    await hands.succeed(system, [claimed])
+    async with asyncio.timeout(20):
+        await watching
+    assert {event.id for event in seen} == {event.id for event in await hands.events(system, run_id)}
+    assert len(seen) == 5
 
 
 async def test_a_change_that_nobody_hinted_at_is_seen_all_the_same(system: System) -> None:

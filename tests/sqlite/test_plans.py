@@ -22,8 +22,8 @@ HOT = [
     "due_jobs", "next_planned", "plan_advance", "plan_expected",
     "keys_expire", "keys_read", "keys_free", "debounce_jobs", "debounce_runs", "prune_job_keys",
     "dead_among", "dead_remove", "dead_letters",
-    "job", "jobs", "run", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended", "attempts",
-    "run_events", "job_events",
+    "job", "jobs", "run", "runs_known", "runs_live", "runs_ended", "runs_of_job", "live_runs_of_job", "ended",
+    "attempts", "run_events", "job_events", "marks",
     "prune_choose", "prune_runs", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events", "prune_keys",
     "prune_occurrences", "prune_links",
 ]  # fmt: skip

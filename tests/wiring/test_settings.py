@@ -19,6 +19,10 @@ def test_each_member_is_set_by_the_variable_of_its_name() -> None:
     )
     assert (settings.port, settings.lease_seconds, settings.api_key) == (1, 2.5, "fol_a_b")
     assert settings.queue_names == ("a", "b")
+    assert Settings.from_environment({"FOLIOT_MCP_HOSTS": "a.example, b.example"}).mcp_host_names == (
+        "a.example",
+        "b.example",
+    )
 
 
 def test_overrides_win_unless_they_are_none() -> None:
@@ -34,6 +38,7 @@ def test_overrides_win_unless_they_are_none() -> None:
         ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "yaml"), ("SQLITE_SYNCHRONOUS", "off"),
         ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "sqlite:///"), ("DATABASE_URL", "foliot.db"),
         ("LARGEST_PAYLOAD_BYTES", "1"), ("DATABASE_POOLER", "session"), ("DATABASE_CONNECTIONS", "0"),
+        ("TIMEZONE", "Berlin"), ("MCP_TOOL_NAMES", "shouted"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:

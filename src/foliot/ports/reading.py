@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.priority import Priority
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.schedule import Fate
@@ -21,6 +22,7 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: JobState | None = None
     type: str | None = None
     queue: str | None = None
+    priority: Priority | None = None
 
 
 class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,12 @@ class RunFilter(msgspec.Struct, frozen=True, kw_only=True):
     type: str | None = None
     queue: str | None = None
     job_id: str | None = None
+    priority: Priority | None = None
+
+    def is_of_kind(self, run: Run) -> bool:
+        """Whether a run has the wanted type, queue and priority."""
+        asked, has = (self.type, self.queue, self.priority), (run.type, run.queue, run.priority)
+        return all(wanted in (None, found) for wanted, found in zip(asked, has, strict=True))
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -90,8 +98,16 @@ class ReadStore(Protocol):
         """Occurrences of a job from `since` on and before `until`, the earliest first; forgotten runs are left out."""
         ...
 
+    async def job_of_key(self, tenant_id: str, key: str) -> str | None:
+        """The id of the job that was submitted with this key, if it is still remembered."""
+        ...
+
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         """The ids of a job's runs that are not over."""
+        ...
+
+    async def known_runs(self, refs: Sequence[RunRef]) -> list[Run]:
+        """Those of these runs that there are, live or over, in no order, without their results."""
         ...
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
@@ -104,6 +120,10 @@ class ReadStore(Protocol):
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         """Those of these runs that there are, live or over, in no order."""
+        ...
+
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        """For those of these runs that there are, a text that is another one whenever something happened to it."""
         ...
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:

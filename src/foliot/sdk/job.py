@@ -133,6 +133,7 @@ class JobFunction(Generic[P, R]):
         at: datetime | None = None,
         delay: timedelta | float | None = None,
         every: timedelta | float | None = None,
+        exclude: Sequence[str] = (),
         cron: str | None = None,
         rrule: str | None = None,
         timezone: str | ZoneInfo | None = None,
@@ -143,7 +144,6 @@ class JobFunction(Generic[P, R]):
         gap: Gap | None = None,
         fold: Fold | None = None,
         month_end: MonthEnd | None = None,
-        exclude: Sequence[str] = (),
         misfire: MisfirePolicy | MisfireName | None = None,
         overlap: Overlap | OverlapName | None = None,
         queue: str | None = None,
@@ -167,6 +167,8 @@ class JobFunction(Generic[P, R]):
             at: the instant to run at, with a UTC offset.
             delay: how long to wait, in seconds or as a timedelta.
             every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            exclude: the names of calendars on whose dates, in its timezone, a recurring job does not run; see
+                `App.put_calendar`.
             cron: a cron line, as `0 8 * * MON-FRI`, or with seconds before it, or an alias as `@daily`.
             rrule: a rule of RFC 5545, as `FREQ=MONTHLY;BYDAY=-1FR`, counted from `start`; or a block of lines with
                 DTSTART, RRULE, RDATE and EXDATE.
@@ -180,7 +182,6 @@ class JobFunction(Generic[P, R]):
                 much later), `skip`.
             fold: which of a local time that clocks show twice: `first`, `second`, `both`.
             month_end: what an `rrule` does in a month without its day: `skip`, or `last_valid`, its last day.
-            exclude: the names of calendars on whose dates, in the timezone, it does not run; see `App.put_calendar`.
             misfire: instead of the type's: what becomes of occurrences that came while nothing ran, `foliot.Coalesce`,
                 `Skip`, `CatchUp`, or the name of one.
             overlap: instead of the type's: what becomes of one that is due while a run of the job is not over, `skip`,
@@ -209,8 +210,7 @@ class JobFunction(Generic[P, R]):
         """
         said = ScheduleOptions(
             at=at, delay=delay, every=every, cron=cron, rrule=rrule, timezone=zone_name(timezone), start=start, end=end,
-            count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end,
-            exclude=tuple(exclude) or None,
+            count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end, exclude=tuple(exclude) or None,
         )  # fmt: skip
         wanted, joined = _word(WaitFor, wait_for, "wait_for"), _word(Join, join, "join")
         options = Options(

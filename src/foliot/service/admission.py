@@ -245,17 +245,6 @@ def first_occurrence(schedule: Schedule | None, now: datetime, calendars: KnownC
     return found
 
 
-def check_runs_once(overrides: Overrides) -> None:
-    """What becomes of missed and of overlapping occurrences is no question of a job that has only one.
-
-    Raises:
-        InvalidPolicy: one of them is given.
-    """
-    if overrides.misfire is not None or overrides.overlap is not None:
-        name = "overlap" if overrides.misfire is None else "misfire"
-        raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)
-
-
 def _with_unique(made: Submission, unique: Unique, now: datetime) -> Submission:
     if made.run is None and unique.until is Until.STARTED:
         raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
@@ -285,6 +274,17 @@ def _check_debounce(debounce: Debounce, request: JobRequest) -> None:
             "The key of what is debounced is free when it is due; leave key_expires_in_seconds out.",
             "key_expires_in_seconds",
         )
+
+
+def check_runs_once(overrides: Overrides) -> None:
+    """What becomes of missed and of overlapping occurrences is no question of a job that has only one.
+
+    Raises:
+        InvalidPolicy: one of them is given.
+    """
+    if overrides.misfire is not None or overrides.overlap is not None:
+        name = "overlap" if overrides.misfire is None else "misfire"
+        raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)
 
 
 def _fingerprint(request: JobRequest) -> str:

@@ -20,6 +20,7 @@ from foliot.ports import (
     ExtraRun,
     JobFilter,
     Meter,
+    RunRef,
     Steering,
     Store,
     Submission,
@@ -35,6 +36,7 @@ from foliot.service.group_commit import GroupCommit
 from foliot.service.known_calendars import known_calendars
 from foliot.service.linking import Linking
 from foliot.service.replanning import Replanning
+from foliot.service.runs import as_seen_by
 from foliot.service.steering import paused, resumed
 
 LARGEST_BATCH = 10_000
@@ -240,6 +242,18 @@ class Jobs:
             raise NotFound(f"There is no job {job_id}.")
         return job
 
+    async def id_of_key(self, identity: Identity, key: str) -> str:
+        """The id of the job that was submitted with this key.
+
+        Raises:
+            NotFound: this tenant has none, or it was too long ago.
+        """
+        identity.require(Role.VIEWER)
+        found = await self._store.job_of_key(identity.tenant_id, key)
+        if found is None:
+            raise NotFound("There is no job with this submission key, or it is not remembered any more.")
+        return found
+
     async def page(self, identity: Identity, wanted: JobFilter, request: PageRequest) -> Page[Job]:
         """The tenant's jobs, newest first.
 
@@ -249,6 +263,13 @@ class Jobs:
         identity.require(Role.VIEWER)
         found = await self._store.jobs(identity.tenant_id, wanted, request.before(), request.limit + 1)
         return page_of(found, request.limit)
+
+    async def latest_runs(self, identity: Identity, jobs: Sequence[Job]) -> list[Run | None]:
+        """The run of each of these jobs, without its result; None for one that recurs, or whose run is forgotten."""
+        identity.require(Role.VIEWER)
+        refs = [RunRef(identity.tenant_id, job.id) for job in jobs if not job.recurs]
+        found = {run.id: as_seen_by(identity, run) for run in await self._store.known_runs(refs)} if refs else {}
+        return [found.get(job.id) for job in jobs]
 
     async def events(self, identity: Identity, job_id: str) -> list[Event]:
         """What happened to a job itself, oldest first; what happened to its runs is told by each run.

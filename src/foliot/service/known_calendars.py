@@ -39,11 +39,20 @@ class KnownCalendars(msgspec.Struct, frozen=True):
 NO_CALENDARS: Final = KnownCalendars({})
 
 
+async def calendars_of(store: CalendarStore, tenant_id: str, schedule: AskedSchedule) -> list[Calendar]:
+    """Those that one schedule excludes.
+
+    Raises:
+        UnknownCalendar: one is not there; the message suggests the nearest name.
+    """
+    return (await known_calendars(store, tenant_id, [schedule])).of(schedule)
+
+
 async def known_calendars(
     store: CalendarStore, tenant_id: str, schedules: Iterable[AskedSchedule | None]
 ) -> KnownCalendars:
     """The calendars that these schedules exclude; nothing is looked up if they exclude none."""
-    wanted = {name for schedule in schedules if schedule is not None and schedule.exclude for name in schedule.exclude}
+    wanted = {name for schedule in schedules if isinstance(schedule, Schedule) for name in schedule.exclude}
     if not wanted:
         return NO_CALENDARS
     usable = sorted(name for name in wanted if is_calendar_name(name))

@@ -11,7 +11,7 @@ from foliot.domain.errors import InvalidSchedule
 from foliot.domain.identity import Identity, Role
 from foliot.domain.schedule import AskedSchedule, Calendar, Previewed, check_previewed, upcoming
 from foliot.ports import CalendarStore, Clock
-from foliot.service.known_calendars import known_calendars
+from foliot.service.known_calendars import calendars_of
 
 _AT_ONCE: Final = 2
 _LONGEST_SECONDS: Final = 5.0
@@ -30,24 +30,24 @@ class Previewing:
     async def preview(
         self, identity: Identity, schedule: AskedSchedule, from_: datetime | None, count: int
     ) -> list[Previewed]:
-        """The first `count` occurrences of a job that were created at `from_`, or now if that is None; without those on
-        dates of calendars that the schedule excludes.
+        """The first `count` occurrences of a job that were created at `from_`, or now if that is None; but for those on
+        dates of the calendars that the schedule excludes.
 
         Raises:
             InvalidRequest: fewer than 1 or more than 1,000 are asked for.
             InvalidSchedule: the schedule cannot be followed, or not be expanded so far within five seconds.
             InvalidTimezone: no such zone; the nearest name is suggested.
+            UnknownCalendar: no such calendar; the nearest name is suggested.
             InvalidTime: an instant has no offset or is absurd.
-            UnknownCalendar: it excludes a calendar that is not there.
         """
         identity.require(Role.VIEWER)
         check_previewed(count)
-        calendars = (await known_calendars(self._store, identity.tenant_id, [schedule])).of(schedule)
+        calendars = await calendars_of(self._store, identity.tenant_id, schedule)
         async with self._turn:
-            return await asyncio.to_thread(self._expand, schedule, from_ or self._clock.now(), count, calendars)
+            return await asyncio.to_thread(self._expand, schedule, calendars, from_ or self._clock.now(), count)
 
     def _expand(
-        self, schedule: AskedSchedule, from_: datetime, count: int, calendars: Sequence[Calendar]
+        self, schedule: AskedSchedule, calendars: Sequence[Calendar], from_: datetime, count: int
     ) -> list[Previewed]:
         until = time.monotonic() + self._longest
         found = []

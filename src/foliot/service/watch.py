@@ -1,7 +1,7 @@
 """Watching runs: their events as they happen, and the wait for their end."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,11 +11,15 @@ from foliot.domain.errors import ResultTimeout, Unavailable
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.run import Run
-from foliot.ports import ReadStore, RunRef, Subscription, Topic, Wakeup
+from foliot.ports import ReadStore, RunRef, Topic, Wakeup
 from foliot.service.runs import Runs
 
 _LOG: Final = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS: Final = 0.5
+_AT_ONCE: Final = 100
+_REST: Final = 4
+
+Story = tuple[Run, list[Event]]
 
 
 class Watch:
@@ -33,6 +37,8 @@ class Watch:
         self._look_again = look_again
         self._waiting: dict[RunRef, dict[asyncio.Future[Run], None]] = {}
         self._looker: asyncio.Task[None] | None = None
+        self._watched: dict[RunRef, _Watched] = {}
+        self._teller: asyncio.Task[None] | None = None
 
     async def events(self, identity: Identity, run_id: str, after: str | None = None) -> AsyncGenerator[Event, None]:
         """The events of a run, from the first one after the event with the id `after`, until the run is over.
@@ -40,11 +46,15 @@ class Watch:
         Raises:
             NotFound: this tenant has none of that id.
         """
-        ear = self._wakeup.subscribe(Topic.CHANGED)
+        ref, seat = RunRef(identity.tenant_id, run_id), _Seat()
+        self._watched.setdefault(ref, _Watched(identity)).seats[seat] = None
+        if self._teller is None:
+            self._teller = asyncio.create_task(self._tell(), name="watch-events")
         try:
             told: set[str] = set()
+            story = await self._runs.story(identity, run_id)  # now that we listen: what happens from here on is told
             while True:
-                run, events = await self._runs.story(identity, run_id)
+                run, events = story
                 ids = [event.id for event in events]
                 if after in ids:
                     told.update(ids[: ids.index(after) + 1])
@@ -54,9 +64,12 @@ class Watch:
                         yield event
                 if run.state.is_over:
                     return
-                await self._stirred(ear, run_id)
+                story = await seat.next()
         finally:
-            ear.close()
+            watched = self._watched[ref]
+            watched.seats.pop(seat)
+            if not watched.seats:
+                self._watched.pop(ref)
 
     async def ended(self, identity: Identity, run_id: str, timeout: timedelta | None = None) -> Run:
         """The run, with its result, once it is over.
@@ -113,10 +126,84 @@ class Watch:
             await asyncio.sleep(self._look_again)
             return []
 
-    async def _stirred(self, ear: Subscription, run_id: str) -> None:
-        """Return when the run may have changed."""
-        deadline = asyncio.get_running_loop().time() + self._look_again
-        while (left := deadline - asyncio.get_running_loop().time()) > 0:
-            hinted = await ear.wait(left)
-            if not hinted or run_id in hinted:
-                return
+    async def _tell(self) -> None:
+        """Read the stories of watched runs anew: of those hinted at soon, now and then of all that have changed."""
+        ear = self._wakeup.subscribe(Topic.CHANGED)
+        clock = asyncio.get_running_loop().time
+        look_at_all = clock() + self._look_again
+        try:
+            while self._watched:
+                hinted = await ear.wait(look_at_all - clock())
+                if hinted and clock() < look_at_all:
+                    await self._retell([ref for ref in self._watched if ref.run_id in hinted])
+                    continue
+                began = clock()
+                await self._retell(await self._changed())
+                # Where each commit of another process stirs, looking must not become all that is done.
+                await asyncio.sleep(_REST * (clock() - began))
+                look_at_all = clock() + self._look_again
+        finally:
+            ear.close()
+            self._teller = None
+
+    async def _changed(self) -> list[RunRef]:
+        """The watched runs to which something has happened since the last look, or which are gone."""
+        refs = list(self._watched)
+        try:
+            marks = await self._store.marks(refs)
+        except Exception as error:  # those who watch are to go on watching
+            _LOG.warning("cannot look for changed runs", error=str(error), exc_info=not isinstance(error, Unavailable))
+            return []
+        changed = []
+        for ref in refs:
+            watched = self._watched.get(ref)
+            if watched is not None and watched.mark != (mark := marks.get(ref)):
+                watched.mark = mark
+                changed.append(ref)
+        return changed
+
+    async def _retell(self, refs: Sequence[RunRef]) -> None:
+        """Give the stories of these runs, as they are now, to all who watch them."""
+        for start in range(0, len(refs), _AT_ONCE):
+            await asyncio.gather(*(self._retell_one(ref) for ref in refs[start : start + _AT_ONCE]))
+
+    async def _retell_one(self, ref: RunRef) -> None:
+        watched = self._watched.get(ref)
+        if watched is None:
+            return
+        told: Story | Exception
+        try:
+            told = await self._runs.story(watched.identity, ref.run_id)
+        except Exception as error:  # whoever watches is to know
+            told = error
+        for seat in watched.seats:
+            seat.give(told)
+
+
+class _Seat:
+    """Where one watcher gets the newest story; one that it did not come for in time is replaced."""
+
+    def __init__(self) -> None:
+        self._news: Story | Exception | None = None
+        self._came = asyncio.Event()
+
+    def give(self, news: Story | Exception) -> None:
+        self._news = news
+        self._came.set()
+
+    async def next(self) -> Story:
+        await self._came.wait()
+        self._came.clear()
+        if isinstance(self._news, Exception):
+            raise self._news
+        assert self._news is not None
+        return self._news
+
+
+class _Watched:
+    """A run that somebody watches. `mark` is that of the last look; `identity` may read it."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.seats: dict[_Seat, None] = {}
+        self.mark: str | None = None

@@ -39,6 +39,15 @@ class ProcessLauncher:
         uvloop.run(serve(settings, handlers, api=api, worker=worker))
         return 0
 
+    def mcp(self, settings: Settings, *, app: str | None) -> int:
+        from foliot.wiring.application import handlers_of
+        from foliot.wiring.logging import set_up_logging
+        from foliot.wiring.mcp import serve_client
+
+        set_up_logging(settings)
+        uvloop.run(serve_client(settings, None if app is None else [*HANDLERS, *handlers_of(app)]))
+        return 0
+
     def migrate(self, settings: Settings, *, to: int | None) -> list[str]:
         async def work() -> list[str]:
             store = open_store(settings)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,11 +16,12 @@ from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
 from foliot.transports.http import build_app, end_streams
+from foliot.wiring.mcp import BesideApi, has_sdk
+from foliot.wiring.stopping import leave, stop_signals
 from foliot.wiring.stores import make_folder
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
-_LAST_STEPS_SECONDS: Final = 1.0
 _BACKLOG: Final = 2048
 
 
@@ -32,7 +32,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
         Unavailable: the database cannot be opened.
         InvalidSettings: the address cannot be listened on.
     """
-    stop, hurry = _stop_signals()
+    stop, hurry = stop_signals()
     system = await open_system(settings)
     try:
         await system.services.catalogue.register(handler.job_type for handler in handlers)
@@ -42,8 +42,16 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                 queues = await running.enter_async_context(system.working(handlers, hurry))
             if api:
                 await _make_first_key(system)
-                port = await running.enter_async_context(_listening(system))
-                _LOG.info("API", url=f"http://{settings.host}:{port}", docs=f"http://{settings.host}:{port}/docs")
+                port = await running.enter_async_context(listening(system))
+                _LOG.info(
+                    "API",
+                    url=f"http://{settings.host}:{port}",
+                    docs=f"http://{settings.host}:{port}/docs",
+                    mcp=f"http://{settings.host}:{port}/mcp" if has_sdk() else "pip install 'foliot[mcp]'",
+                )
+                if settings.grpc_port is not None:
+                    grpc_port = await running.enter_async_context(_listening_to_grpc(system, settings.grpc_port))
+                    _LOG.info("gRPC", address=f"{settings.host}:{grpc_port}", tls=settings.grpc_certificate is not None)
             _LOG.info(
                 "ready", pid=os.getpid(), database=settings.database_told, redis=settings.redis_told,
                 worker=worker,
@@ -54,45 +62,19 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
     finally:
         await system.close()
     _LOG.info("stopped")
-    await _leave()
-
-
-async def _leave() -> None:
-    """End what is left in the event loop. A handler that swallows its cancellation must not keep the process up."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    if left and (await asyncio.wait(left, timeout=_LAST_STEPS_SECONDS))[1]:
-        os._exit(0)  # all is written and closed; a second cancellation would not be heeded either
-
-
-def _stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
-    """Set by the first and by the second SIGTERM or SIGINT. A third ends the process at once, as it does any other."""
-    stop, hurry = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def heed() -> None:
-        if not stop.is_set():
-            stop.set()
-            return
-        hurry.set()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heed)
-    return stop, hurry
+    await leave()
 
 
 @asynccontextmanager
-async def _listening(system: System) -> AsyncIterator[int]:
+async def listening(system: System) -> AsyncIterator[int]:
     """The API, served while the block lasts; the port."""
     settings = system.settings
-    app = build_app(system.services, settings)
+    api = build_app(system.services, settings)
+    beside = BesideApi(api, system) if has_sdk() else None
     listener = _listen(settings.host, settings.port)
     server = _Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", server_header=False,
+            beside or api, log_config=None, access_log=False, lifespan="off", server_header=False,
             timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
         )
     )  # fmt: skip
@@ -100,10 +82,25 @@ async def _listening(system: System) -> AsyncIterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
-        end_streams(app)
+        end_streams(api)
+        if beside is not None:
+            await beside.close()
         server.should_exit = True
         await serving
         listener.close()
+
+
+@asynccontextmanager
+async def _listening_to_grpc(system: System, port: int) -> AsyncIterator[int]:
+    """The gRPC services, served while the block lasts; the port."""
+    from foliot.transports.grpc import GrpcServer  # only where it is asked for: its import takes a moment
+
+    server = GrpcServer(system.services, system.settings)
+    bound = await server.start(port)
+    try:
+        yield bound
+    finally:
+        await server.stop(system.settings.grace_seconds)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -26,8 +26,9 @@ class Reading:
 
     async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
         found = await self._database.fetch(
-            "jobs", rows.known(tenant_id), before or rows.AFTER_ALL, limit, wanted.state, wanted.type, wanted.queue
-        )
+            "jobs", rows.known(tenant_id), before or rows.AFTER_ALL, limit, wanted.state, wanted.type, wanted.queue,
+            wanted.priority,
+        )  # fmt: skip
         return [rows.job(row) for row in found]
 
     async def run(self, tenant_id: str, run_id: str) -> Run | None:
@@ -39,12 +40,13 @@ class Reading:
         if wanted.job_id is not None:
             job_id = rows.known(wanted.job_id)
             of_job = [rows.run(r) for r in await self._database.fetch("runs_of_job", *place, job_id, wanted.state)]
-            return [run for run in of_job if wanted.type in (None, run.type) and wanted.queue in (None, run.queue)]
+            return [run for run in of_job if wanted.is_of_kind(run)]
+        kind = wanted.state, wanted.type, wanted.queue, wanted.priority
         found: list[Row] = []
         if wanted.state is None or not wanted.state.is_over:
-            found += await self._database.fetch("runs_live", *place, wanted.state, wanted.type, wanted.queue)
+            found += await self._database.fetch("runs_live", *place, *kind)
         if wanted.state is None or wanted.state.is_over:
-            found += await self._database.fetch("runs_ended", *place, wanted.state, wanted.type, wanted.queue)
+            found += await self._database.fetch("runs_ended", *place, *kind)
         runs = {row[0]: rows.run(row) for row in found}
         return sorted(runs.values(), key=lambda run: run.id, reverse=True)[:limit]
 
@@ -59,10 +61,18 @@ class Reading:
             if row[3] is not None or not row[2]
         ]
 
+    async def job_of_key(self, tenant_id: str, key: str) -> str | None:
+        found = await self._database.fetch("keys_read", [rows.known(tenant_id)], [key], plans=Plans.SEEK)
+        return found[0][3] if found else None
+
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         return [
             row[0] for row in await self._database.fetch("live_runs_of_job", rows.known(tenant_id), rows.known(job_id))
         ]
+
+    async def known_runs(self, refs: Sequence[RunRef]) -> list[Run]:
+        found = await self._database.fetch("runs_known", *rows.refs(refs), plans=Plans.SEEK)
+        return list({row[0]: rows.run(row) for row in found}.values())
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         return [rows.run(row) for row in await self._database.fetch("ended", *rows.refs(refs), plans=Plans.SEEK)]
@@ -73,6 +83,10 @@ class Reading:
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         found = await self._database.fetch("standing", *rows.refs(refs), plans=Plans.SEEK)
         return [rows.standing(row) for row in found]
+
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        found = await self._database.fetch("marks", *rows.refs(refs), plans=Plans.SEEK)
+        return {RunRef(tenant_id, run_id): mark for tenant_id, run_id, mark in found}
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         found = await self._database.fetch("attempts", rows.known(tenant_id), rows.known(run_id))

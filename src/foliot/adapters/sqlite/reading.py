@@ -19,6 +19,8 @@ from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, S
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
+_marks = msgspec.json.Decoder(list[tuple[str, str, str]])
+_keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
 
 
 class _StatsRow(msgspec.Struct):
@@ -42,7 +44,7 @@ class Reading:
         return rows.jobs(
             await self._all(
                 "jobs", tenant_id=tenant_id, before=before or _AFTER_ALL_IDS, limit=limit, state=wanted.state,
-                type=wanted.type, queue=wanted.queue,
+                type=wanted.type, queue=wanted.queue, priority=wanted.priority,
             )
         )  # fmt: skip
 
@@ -52,10 +54,10 @@ class Reading:
 
     async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
         place = {"tenant_id": tenant_id, "before": before or _AFTER_ALL_IDS, "limit": limit, "state": wanted.state}
-        kind = {"type": wanted.type, "queue": wanted.queue}
+        kind = {"type": wanted.type, "queue": wanted.queue, "priority": wanted.priority}
         if wanted.job_id is not None:
             found = rows.runs(await self._all("runs_of_job", job_id=wanted.job_id, **place))
-            return [run for run in found if wanted.type in (None, run.type) and wanted.queue in (None, run.queue)]
+            return [run for run in found if wanted.is_of_kind(run)]
         if wanted.state is None:
             both = rows.runs(await self._all("runs_live", **place, **kind))
             both += rows.runs(await self._all("runs_ended", **place, **kind))
@@ -68,8 +70,16 @@ class Reading:
         place = {"since": to_microseconds(since), "until": to_microseconds(until), "limit": limit}
         return rows.occurrences(await self._all("occurrences", tenant_id=tenant_id, job_id=job_id, **place))
 
+    async def job_of_key(self, tenant_id: str, key: str) -> str | None:
+        found = _keys.decode(await self._all("keys_read", rows=rows.as_json([(tenant_id, key)])))
+        return found[0][3] if found else None
+
     async def live_runs(self, tenant_id: str, job_id: str) -> list[str]:
         return _ids.decode(await self._all("live_runs_of_job", tenant_id=tenant_id, job_id=job_id))
+
+    async def known_runs(self, refs: Sequence[RunRef]) -> list[Run]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return list({run.id: run for run in rows.runs(await self._all("runs_known", rows=asked))}.values())
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
@@ -82,6 +92,11 @@ class Reading:
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
         return rows.standing(await self._all("standing", rows=asked))
+
+    async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        found = _marks.decode(await self._all("marks", rows=asked))
+        return {RunRef(tenant_id, run_id): mark for tenant_id, run_id, mark in found}
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
         return rows.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))

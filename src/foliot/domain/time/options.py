@@ -38,7 +38,8 @@ _MISFIRES: Final[dict[str, MisfirePolicy]] = {"coalesce": Coalesce(), "skip": Sk
 class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What may be said of when. `every`, `delay` and `jitter` are in seconds or timedeltas.
 
-    `start` is an instant beside `every` and `cron`, and the local time from which an `rrule` counts.
+    `start` is an instant beside `every` and `cron`, and the local time from which an `rrule` counts. `exclude` names
+    calendars.
     """
 
     at: datetime | None = None

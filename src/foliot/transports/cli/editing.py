@@ -17,7 +17,6 @@ from foliot.transports.cli.groups import WHEN
 from foliot.transports.cli.schedules import (
     NOT_RECURRING,
     Count,
-    Exclude,
     Jitter,
     Misfire,
     Overlapping,
@@ -49,7 +48,6 @@ async def update(
     recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
     count: Count = None,
     jitter: Jitter = None,
-    exclude: Exclude = (),
     misfire: Misfire = None,
     overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="Another queue.")] = None,
@@ -62,7 +60,7 @@ async def update(
     session: Here,
 ) -> None:
     """Make a job otherwise: what is not said stays. Runs that wait follow, and so does the schedule from now on."""
-    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter, exclude=exclude or None)
+    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter)
     changes = JobChanges(
         payload=UNSET if payload is None else read_payload(payload),
         schedule=UNSET if schedule is None else schedule,

@@ -44,16 +44,7 @@ from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import UNIQUE, WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
-from foliot.transports.cli.schedules import (
-    NOT_RECURRING,
-    Count,
-    Exclude,
-    Jitter,
-    Misfire,
-    Overlapping,
-    Recurring,
-    schedule_of,
-)
+from foliot.transports.cli.schedules import NOT_RECURRING, Count, Jitter, Misfire, Overlapping, Recurring, schedule_of
 from foliot.transports.cli.session import Acting, Here
 from foliot.transports.cli.tables import job_fields, job_table, occurrence_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
@@ -87,7 +78,6 @@ async def submit(
     recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
     count: Count = None,
     jitter: Jitter = None,
-    exclude: Exclude = (),
     misfire: Misfire = None,
     overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
@@ -137,7 +127,7 @@ async def submit(
     session: Here,
 ) -> Exit:
     """Submit a job, due at once unless an option says when."""
-    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter, exclude=exclude or None)
+    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter)
     if wait and schedule is not None and not isinstance(schedule, At):
         raise UsageError("--wait is for a job that runs once; leave it out of one that recurs.")
     read = read_payload(payload)

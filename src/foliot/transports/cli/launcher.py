@@ -42,6 +42,11 @@ class Launcher(Protocol):
         """Serve until SIGTERM or SIGINT; the exit code. `app` is `module:name` of the user's application."""
         ...
 
+    def mcp(self, settings: Settings, *, app: str | None) -> int:
+        """Serve one MCP client over standard input and output until it leaves; the exit code. With `app`, run its jobs
+        as well."""
+        ...
+
     def migrate(self, settings: Settings, *, to: int | None) -> list[str]:
         """Bring the schema to the newest version, or to `to`; what was applied, a line each."""
         ...

@@ -18,6 +18,9 @@ OptionalApplication = Annotated[
 ]
 Host = Annotated[str | None, Parameter(help="The address to listen on (FOLIOT_HOST, 127.0.0.1).")]
 Port = Annotated[int | None, Parameter(help="The port to listen on; 0 is any free one (FOLIOT_PORT, 7070).")]
+GrpcPort = Annotated[
+    int | None, Parameter(help="The port on which gRPC listens too; 0 is any free one (FOLIOT_GRPC_PORT, none).")
+]
 Concurrency = Annotated[int | None, Parameter(help="How many runs to have in hand at most (FOLIOT_CONCURRENCY, 100).")]
 Processes = Annotated[
     int | None, Parameter(help="How many child processes for handlers that run in one (FOLIOT_PROCESSES, 4).")
@@ -44,6 +47,7 @@ def up(
     *,
     host: Host = None,
     port: Port = None,
+    grpc_port: GrpcPort = None,
     concurrency: Concurrency = None,
     processes: Processes = None,
     queues: Queues = None,
@@ -55,6 +59,7 @@ def up(
     settings = session.serving_settings(
         host=host,
         port=port,
+        grpc_port=grpc_port,
         concurrency=concurrency,
         processes=processes,
         queues=queues,
@@ -70,12 +75,15 @@ def api(
     *,
     host: Host = None,
     port: Port = None,
+    grpc_port: GrpcPort = None,
     grace: Grace = None,
     log_level: LogLevel = None,
     session: Here,
 ) -> int:
     """Run the API alone."""
-    settings = session.serving_settings(host=host, port=port, grace_seconds=_seconds(grace), log_level=log_level)
+    settings = session.serving_settings(
+        host=host, port=port, grpc_port=grpc_port, grace_seconds=_seconds(grace), log_level=log_level
+    )
     return session.launcher.run(settings, api=True, worker=False, app=app)
 
 
@@ -99,6 +107,29 @@ def worker(
         log_level=log_level,
     )
     return session.launcher.run(settings, api=False, worker=True, app=app)
+
+
+def mcp(
+    app: OptionalApplication = None,
+    /,
+    *,
+    timezone: Annotated[
+        str | None,
+        Parameter(help="The zone of local times that come without one (FOLIOT_TIMEZONE).", metavar="ZONE"),
+    ] = None,
+    tool_names: Annotated[
+        Literal["underscored", "dotted"] | None,
+        Parameter(help="List tools as task_create or as task.create (FOLIOT_MCP_TOOL_NAMES, underscored)."),
+    ] = None,
+    log_level: LogLevel = None,
+    session: Here,
+) -> int:
+    """Serve one MCP client over standard input and output, for the key in FOLIOT_API_KEY.
+
+    With an application, its jobs run in this process too.
+    """
+    settings = session.serving_settings(timezone=timezone, mcp_tool_names=tool_names, log_level=log_level)
+    return session.launcher.mcp(settings, app=app)
 
 
 def migrate(

@@ -92,6 +92,10 @@ class Recurring:
     month_end: Annotated[
         MonthEnd | None, Parameter(group=WHEN, help="What an --rrule does in a month without its day.")
     ] = None
+    exclude: Annotated[
+        tuple[str, ...] | None,
+        Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR"),
+    ] = None
 
 
 NOT_RECURRING: Final = Recurring()
@@ -99,9 +103,6 @@ NOT_RECURRING: Final = Recurring()
 Count = Annotated[int | None, Parameter(group=WHEN, help="The most occurrences.")]
 Jitter = Annotated[
     timedelta | None, DURATION, Parameter(group=WHEN, help="The most by which a run is due later than planned.")
-]
-Exclude = Annotated[
-    tuple[str, ...], Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR")
 ]
 Misfire = Annotated[
     MisfirePolicy | None,

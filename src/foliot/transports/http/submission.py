@@ -128,12 +128,6 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             debounce=self._debounce(),
         )
 
-    def _overrides(self) -> Overrides:
-        if self.timeout_seconds is None and self.retry is None and self.misfire is None and self.overlap is None:
-            return NO_OVERRIDES
-        misfire = None if self.misfire is None else misfire_named(self.misfire)
-        return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
-
     def _debounce(self) -> Debounce | None:
         if self.debounce_seconds is not None:
             return Debounce(quiet_seconds=self.debounce_seconds, max_wait_seconds=self.debounce_max_wait_seconds)
@@ -142,6 +136,12 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 "debounce_max_wait_seconds bounds debounce_seconds; give that too.", "debounce_max_wait_seconds"
             )
         return None
+
+    def _overrides(self) -> Overrides:
+        if self.timeout_seconds is None and self.retry is None and self.misfire is None and self.overlap is None:
+            return NO_OVERRIDES
+        misfire = None if self.misfire is None else misfire_named(self.misfire)
+        return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
 
 
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

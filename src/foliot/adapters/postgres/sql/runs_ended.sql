@@ -4,4 +4,5 @@ select r.id::text, r.job_id::text, r.tenant_id::text, r.type, r.queue, r.priorit
 from ended_runs as r
 where r.tenant_id = $1 and r.id < $2
   and ($4::text is null or r.state = $4) and ($5::text is null or r.type = $5) and ($6::text is null or r.queue = $6)
+  and ($7::smallint is null or r.priority = $7)
 order by r.id desc limit $3

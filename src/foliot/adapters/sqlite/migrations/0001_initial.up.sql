@@ -215,7 +215,7 @@ create index submission_keys_job on submission_keys (job_id) where expires_at is
 
 -- Runs as readers see them, without their results, each as one JSON document.
 create view live_runs as
-select tenant_id, id, job_id, state, type, queue, null as result, json_object(
+select tenant_id, id, job_id, state, type, queue, priority, null as result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
@@ -224,7 +224,7 @@ select tenant_id, id, job_id, state, type, queue, null as result, json_object(
 from live;
 
 create view ended_runs as
-select tenant_id, id, job_id, state, type, queue, result, json_object(
+select tenant_id, id, job_id, state, type, queue, priority, result, json_object(
     'id', id, 'job_id', job_id, 'tenant_id', tenant_id, 'type', type, 'queue', queue, 'priority', priority,
     'state', state, 'due_at', due_at, 'queued_at', queued_at, 'started_at', started_at, 'attempt', attempt,
     'max_attempts', max_attempts, 'lease', lease, 'worker', worker, 'cancel_requested_at', cancel_requested_at,
@@ -233,7 +233,7 @@ select tenant_id, id, job_id, state, type, queue, result, json_object(
 from finished;
 
 create view definitions as
-select tenant_id, id, type, queue, created_at, case
+select tenant_id, id, type, queue, priority, created_at, case
         when state <> 'active' then state
         when next_at is not null then 'active'
         when exists (select 1 from live as r where r.tenant_id = j.tenant_id and r.id = j.id) then 'active'

@@ -4,4 +4,5 @@ from (
     select document from live_runs
     where tenant_id = :tenant_id and id < :before
       and (:state is null or state = :state) and (:type is null or type = :type) and (:queue is null or queue = :queue)
+      and (:priority is null or priority = :priority)
     order by id desc limit :limit)

@@ -1,0 +1,1 @@
+"""The messages of proto/, made by `./dev proto`; never edited."""
