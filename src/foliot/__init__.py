@@ -32,7 +32,7 @@ from foliot.domain.schedule import CatchUp, Coalesce, Previewed, Skip
 from foliot.domain.states import RunState
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
-from foliot.engine.parents import ParentResult
+from foliot.ports.parents import ParentResult
 from foliot.sdk.app import App
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle

@@ -22,6 +22,11 @@ BODIES = {
     "/v1/keys": {"name": "new", "role": "viewer"},
     "/v1/dead-letters:replay": {},
     "/v1/dead-letters:discard": {},
+    "/v1/worker/types": {"types": [{"name": "mine"}]},
+    "/v1/worker/lease": {"worker": "gopher", "types": ["mine"]},
+    "/v1/worker/heartbeat": {"runs": []},
+    "/v1/worker/progress": {"notes": []},
+    "/v1/worker/finish": {"outcomes": []},
 }
 ONLY_LOOKS = {"preview_schedule"}
 NEEDS_ADMIN = {"list_keys", "create_key", "revoke_key"}

@@ -73,6 +73,15 @@ jobs = st.fixed_dictionaries(
         "key": scalars,
     },
 )
+items_of_workers = st.fixed_dictionaries(
+    {"run_id": st.text(max_size=5) | st.just("01890000-0000-7000-8000-00000000acee"), "lease": st.integers()},
+    optional={
+        "outcome": st.sampled_from(["succeeded", "failed", "handed_back"]),
+        "result": values,
+        "error": st.fixed_dictionaries({"message": st.text()}, optional={"type": st.text(), "trace": st.text()}),
+        "retry_after_seconds": st.floats(),
+    },
+) | st.fixed_dictionaries({"name": st.text(max_size=5)}, optional={"arguments": values, "retry": policies})
 headers = {"content-type": "application/json"}
 
 
@@ -105,6 +114,22 @@ async def test_any_batch_is_answered_item_by_item(house: House, batch: list[Any]
         answer = await client.post("/v1/jobs:batch", content=msgspec.json.encode({"jobs": batch}), headers=headers)
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["items"]) == len(batch)
+
+
+@LENIENT
+@given(
+    path=st.sampled_from(["types", "lease", "heartbeat", "progress", "finish"]),
+    member=st.sampled_from(["types", "runs", "notes", "outcomes", "queues"]),
+    items=st.lists(items_of_workers | values, max_size=3),
+    others=st.dictionaries(st.sampled_from(["worker", "limit", "wait_seconds"]), scalars, max_size=2),
+)
+async def test_whatever_a_worker_says_is_answered_or_refused(
+    house: House, path: str, member: str, items: list[Any], others: dict[str, Any]
+) -> None:
+    body = {member: items} | others | {"wait_seconds": 0} if path == "lease" else {member: items}
+    async with house.client() as client:
+        answer = await client.post(f"/v1/worker/{path}", content=msgspec.json.encode(body), headers=headers)
+    assert answer.status_code in (200, 400, 409), answer.text
 
 
 @LENIENT

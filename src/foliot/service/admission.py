@@ -126,7 +126,7 @@ class Admission:
             job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
             check_runs_once(request.overrides)
-            run = first_run(job, due_at, now)
+            run = first_run(job, due_at, now, remote=job_type.is_remote)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
         return self._keyed(request, Submission(job=job, run=run), identity, now)
@@ -179,12 +179,12 @@ class Admission:
         check_size(payload, self._largest)
         job_type.decode(payload)
 
-    def extra_run(self, job: Job, now: datetime) -> Run:
+    def extra_run(self, job: Job, now: datetime, *, remote: bool) -> Run:
         """A run of a job beside its schedule, due now."""
-        return msgspec.structs.replace(first_run(job, now, now), id=self._ids.take(now, 1)[0])
+        return msgspec.structs.replace(first_run(job, now, now, remote=remote), id=self._ids.take(now, 1)[0])
 
 
-def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
+def first_run(job: Job, due_at: datetime, now: datetime, *, remote: bool = False) -> Run:
     """The run of a job that runs once. It carries the job's id (ADR 3), and is queued already if it is due."""
     due = due_at <= now
     return Run(
@@ -202,6 +202,7 @@ def first_run(job: Job, due_at: datetime, now: datetime) -> Run:
         lease=0,
         created_at=now,
         expires_at=job.expiry_of(due_at),
+        remote=remote,
     )
 
 

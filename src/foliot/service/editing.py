@@ -102,7 +102,7 @@ class Editing:
         """What is to be stored; None if all is as it is wanted."""
         _expect_alive(job)
         event = self._audit.asked(identity, EventType.JOB_UPDATED, job.id)
-        wanted = self._otherwise(job, changes, await self._catalogue.find(job.type), event.at)
+        wanted = self._otherwise(job, changes, await self._catalogue.find(identity.tenant_id, job.type), event.at)
         changed = _changed(job, wanted)
         if not changed:
             return None
@@ -189,6 +189,7 @@ class Editing:
     async def _tell(self, edit: Edit, edited: Edited) -> None:
         if edited.queued:
             await self._broker.publish(edited.queued)
+            self._wakeup.notify(Topic.REMOTE)  # it is not said of them whether workers outside do them
         if edited.runs:
             self._wakeup.notify(Topic.CHANGED, edited.runs)
         if edit.retiming is not None or edit.job.next_at != edit.seen.next_at:

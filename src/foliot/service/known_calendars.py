@@ -52,7 +52,7 @@ async def known_calendars(
     store: CalendarStore, tenant_id: str, schedules: Iterable[AskedSchedule | None]
 ) -> KnownCalendars:
     """The calendars that these schedules exclude; nothing is looked up if they exclude none."""
-    wanted = {name for schedule in schedules if isinstance(schedule, Schedule) for name in schedule.exclude}
+    wanted = {name for schedule in schedules if schedule is not None for name in schedule.exclude}
     if not wanted:
         return NO_CALENDARS
     usable = sorted(name for name in wanted if is_calendar_name(name))

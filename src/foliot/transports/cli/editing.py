@@ -85,7 +85,7 @@ async def _with_attempts(
     if max_attempts is None:
         return lambda job: changes
     job_type = (await acting.services.jobs.get(acting.identity, job_id)).type
-    policy = (await acting.services.catalogue.find(job_type)).policy.retry
+    policy = (await acting.services.catalogue.find(acting.identity.tenant_id, job_type)).policy.retry
 
     def changes_to(job: Job) -> JobChanges:
         retry = msgspec.structs.replace(job.overrides.retry or policy, max_attempts=max_attempts)

@@ -193,7 +193,7 @@ async def _overrides(
 ) -> Overrides:
     retry = None
     if max_attempts is not None:
-        found = await acting.services.catalogue.find(job_type)
+        found = await acting.services.catalogue.find(acting.identity.tenant_id, job_type)
         retry = msgspec.structs.replace(found.policy.retry, max_attempts=max_attempts)
     overrides = Overrides(
         timeout_seconds=None if timeout is None else timeout.total_seconds(),

@@ -26,6 +26,7 @@ class TypeView(msgspec.Struct, frozen=True, kw_only=True):
     retry: RetryPolicy
     misfire: MisfirePolicy
     overlap: Overlap
+    remote: Annotated[bool, msgspec.Meta(description="Whether workers of the tenant do it, by the worker protocol.")]
     arguments: Annotated[dict[str, Any], msgspec.Meta(description="JSON Schema (2020-12) of the payload.")]
 
 
@@ -38,13 +39,14 @@ class TypeList(msgspec.Struct, frozen=True):
 @endpoint("GET", "/v1/types", "List job types", tag="Types")
 async def list_types(services: Services, identity: Identity) -> TypeList:
     """Every type that a worker has registered."""
-    return TypeList([_view(job_type) for job_type in await services.catalogue.all(identity)])
+    return TypeList([view_type(job_type) for job_type in await services.catalogue.all(identity)])
 
 
 ENDPOINTS: Final = (list_types,)
 
 
-def _view(job_type: JobType) -> TypeView:
+def view_type(job_type: JobType) -> TypeView:
+    """A type."""
     policy = job_type.policy
     return TypeView(
         name=job_type.name,
@@ -55,5 +57,6 @@ def _view(job_type: JobType) -> TypeView:
         retry=policy.retry,
         misfire=policy.misfire,
         overlap=policy.overlap,
+        remote=job_type.is_remote,
         arguments=job_type.schema,
     )
