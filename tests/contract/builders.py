@@ -116,6 +116,7 @@ def submission(
     key: str | None = None,
     fingerprint: str = "same",
     key_seconds: float = 3600.0,
+    remote: bool = False,
     **of_job: Any,
 ) -> Submission:
     """A job that runs once, now or `delay` seconds after it was created; further arguments are those of `job`."""
@@ -127,6 +128,7 @@ def submission(
         expires_at = made.created_at + timedelta(seconds=expires_in)
     waits = RunState.PENDING if due_at > made.created_at else RunState.QUEUED
     run = run_of(made, state=state or waits, due_at=due_at, run_id=made.id, expires_at=expires_at)
+    run = msgspec.structs.replace(run, remote=remote)
     if key is None:
         return Submission(job=made, run=run)
     expires_at = made.created_at + timedelta(seconds=key_seconds)
@@ -187,6 +189,7 @@ def wish(
     lease_until: datetime | None = None,
     handicaps: Mapping[Priority, tuple[float, float]] = BY_AGE,
     types: Sequence[str] | None = None,
+    tenant: str | None = None,
 ) -> ClaimRequest:
     return ClaimRequest(
         worker=worker,
@@ -196,7 +199,13 @@ def wish(
         lease_until=lease_until or now + LEASE,
         handicaps=handicaps,
         types=types,
+        tenant_id=tenant,
     )
+
+
+def remote_wish(tenant: str = ACME, types: Sequence[str] = ("mail.send",), **of_wish: Any) -> ClaimRequest:
+    """What a worker outside asks for."""
+    return wish(tenant=tenant, types=types, **of_wish)
 
 
 def held(claimed: Claimed) -> Held:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from foliot import App, CancelRun, Context, PermanentError, RetryLater
+from foliot.domain.run import LARGEST_RESULT_BYTES
 from foliot.engine.handler import Execution
-from foliot.engine.result import LARGEST_RESULT_BYTES
 
 FOREVER = 300.0
 EXECUTIONS: tuple[Execution, ...] = ("async", "thread", "process")

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
+from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import (
     event_pb2,
     graph_pb2,
@@ -24,7 +25,7 @@ from foliot.transports.grpc.generated.scheduler.v1 import (
 PROTO: Final = Path(__file__).parents[2] / "proto"
 GENERATED: Final = (
     event_pb2, graph_pb2, job_pb2, job_type_pb2, occurrence_pb2, policy_pb2, run_pb2, schedule_pb2,
-    scheduler_pb2, status_pb2,
+    scheduler_pb2, status_pb2, worker_pb2,
 )  # fmt: skip
 
 

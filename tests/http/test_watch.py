@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from foliot.domain.errors import Unavailable
-from foliot.transports.http import end_streams, watch
+from foliot.transports.http import end_streams, streams
 from tests.http.conftest import House
 
 
@@ -147,7 +147,7 @@ async def test_a_missing_run_is_a_problem_and_no_stream(client: httpx2.AsyncClie
 async def test_a_quiet_stream_is_kept_alive(
     house: House, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "KEEP_ALIVE_SECONDS", 0.01)
+    monkeypatch.setattr(streams, "KEEP_ALIVE_SECONDS", 0.01)
     run_id = await submitted(client)
     async with listening(house, run_id) as listener:
         pieces = [await listener.next() for _ in range(4)]

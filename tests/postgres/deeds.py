@@ -28,6 +28,7 @@ from tests.contract.builders import (
     occurrence,
     recurring,
     ref,
+    remote_wish,
     replaying,
     retried,
     said,
@@ -47,6 +48,7 @@ _SUBMITTED: Final = {
     "also running": submission(queue="running"),
     "dead": submission(queue="dead"),
     "recurring": recurring(),
+    "outside": submission(queue="outside", remote=True),
     "parent": (_PARENT := submission(queue="parents")),
     "child": child(_PARENT),
     "in a hurry": (_LATE := submission(queue="hurry", expires_at=after(30))),
@@ -93,6 +95,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     move, postpone = [editing(_SUBMITTED[name].job, due_at=after(90)) for name in ("waiting", "queued")]
     pause, beside = steering(due.job, JobState.PAUSED), extra(due.job)
     claim = wish(now=after(1))
+    claim_outside = remote_wish(queues=["outside"], now=after(1))
     claim_by_name = msgspec.structs.replace(claim, runs=[ref(queued)])
     return {
         "submit": lambda store: store.submit([_NEW["plain"]]),
@@ -100,6 +103,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "submit with a key": lambda store: store.submit([_NEW["keyed"]]),
         "submit all kinds": lambda store: store.submit([_NEW["plain"], _NEW["keyed"], _NEW["later"]]),
         "claim": lambda store: store.claim(claim),
+        "claim for a worker outside": lambda store: store.claim(claim_outside),
         "claim by name": lambda store: store.claim(claim_by_name),
         "promote": lambda store: store.promote(after(60), 10),
         "expire": lambda store: store.expire(after(60), 10),

@@ -15,7 +15,7 @@ from foliot.domain.priority import Priority
 from foliot.domain.schedule import Calendar
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.domain.unique import Until
-from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic
+from foliot.ports import Gap, JobFilter, RunFilter, RunRef, Topic, Wanted
 from tests.contract.builders import (
     ACME,
     NOW,
@@ -38,6 +38,7 @@ from tests.contract.builders import (
     pruned,
     recurring,
     ref,
+    remote_wish,
     replaying,
     retried,
     said,
@@ -68,7 +69,7 @@ async def _access(store: PostgresStore, _: Line) -> None:
     await store.key_by_prefix("prefix")
     await store.revoke_key(ACME, key.id, NOW)
     await store.save_types([JobType(name="mail", policy=Policy())], NOW)
-    await store.types()
+    await store.types(ACME)
 
 
 async def _submit_unheard(store: PostgresStore, line: Line) -> None:
@@ -89,6 +90,18 @@ async def _claim_these_unheard(store: PostgresStore, line: Line) -> None:
     await store.claim(msgspec.structs.replace(wish(), runs=[these]))
     line.cut_after(b"unheard")
     await store.claim(msgspec.structs.replace(wish(worker="unheard"), runs=[those]))
+
+
+async def _claim_outside_unheard(store: PostgresStore, line: Line) -> None:
+    await submitted(store, remote=True)
+    line.cut_after(b"unheard")
+    await store.claim(remote_wish(worker="unheard"))
+
+
+async def _outside(store: PostgresStore, _: Line) -> None:
+    await submitted(store, remote=True)
+    await store.sought([Wanted(ACME, "mail.send", "default")])
+    await store.in_hand([held(claimed) for claimed in await store.claim(remote_wish())])
 
 
 async def _submit(store: PostgresStore, _: Line) -> None:
@@ -203,6 +216,6 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 
 EVERYTHING: Final = (
-    _submit_unheard, _claim_unheard, _claim_these_unheard, _commit_unheard,
-    _access, _submit, _submit_the_same, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
+    _submit_unheard, _claim_unheard, _claim_these_unheard, _claim_outside_unheard, _commit_unheard,
+    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
 )  # fmt: skip

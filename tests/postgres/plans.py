@@ -48,6 +48,7 @@ _FILLS: Final = {
         "state": "case n % 100 when 0 then 'pending' when 1 then 'running' when 2 then 'retrying' else 'queued' end",
         "queued_at": f"case when n % 100 not in (0, 2) then {_AT} end",
         "lease_until": f"case when n % 100 = 1 then {_AT} end", "expires_at": f"case when n % 20 = 0 then {_AT} end",
+        "remote": "case when n % 10 < 4 then true end",
     },
     "links": {"tenant_id": _TENANT, "parent_id": _OWNER, "child_id": _ID, "wait_for": "'failed'", "join_by": "'all'"},
     "finished": _PAST_RUN,
@@ -146,11 +147,11 @@ STATEMENTS: Final = frozenset(
     file.name.removesuffix(".sql") for file in files("foliot.adapters.postgres").joinpath("sql").iterdir()
 )
 WALKING: Final = frozenset({
-    "attempts", "backlogs", "calendar_jobs", "calendar_remove", "calendars", "claim", "dead_letters", "dead_runs",
-    "due_jobs", "expire_choose", "expire_next", "expired", "fact", "job",
-    "job_events", "jobs", "key_by_prefix", "keys_of_tenant", "live_runs_of_job", "next_expiry", "next_planned",
-    "occurrences", "promote", "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "stats",
-    "stats_dead", "tenants", "types", "waiting", "zoned_jobs",
+    "attempts", "backlogs", "calendar_jobs", "calendar_remove", "calendars", "claim", "claim_remote", "dead_letters",
+    "dead_runs", "due_jobs", "expire_choose", "expire_next", "expired", "fact", "job", "job_events", "jobs",
+    "key_by_prefix", "keys_of_tenant", "live_runs_of_job", "next_expiry", "next_planned", "occurrences", "promote",
+    "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "sought", "stats", "stats_dead",
+    "tenants", "types", "waiting", "zoned_jobs",
 })  # fmt: skip
 """The statements that run where rows are walked; all others seek."""
 

@@ -26,10 +26,10 @@ async def test_a_type_that_another_process_registers_becomes_known(
 async def test_a_typo_in_a_busy_client_is_not_a_query_each(system: System) -> None:
     looks, types = 0, system.store.types
 
-    async def counted() -> list[JobType]:
+    async def counted(tenant_id: str | None = None) -> list[JobType]:
         nonlocal looks
         looks += 1
-        return await types()
+        return await types(tenant_id)
 
     system.store.types = counted  # type: ignore[method-assign]  # counts
     for _ in range(100):

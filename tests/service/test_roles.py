@@ -9,11 +9,13 @@ import pytest
 from foliot import RunState
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
+from foliot.domain.job_type import JobType
 from foliot.domain.page import PageRequest
 from foliot.domain.schedule import Every
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest
 from foliot.service.editing import JobChanges
+from foliot.service.holding import End, Ending, Hold, Saying
 from foliot.wiring import System
 from tests.engine import hands
 from tests.service.conftest import Whoever
@@ -38,6 +40,7 @@ READING: dict[str, Deed] = {
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
     "list calendars": lambda s, i, run: s.services.calendars.all(i),
+    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
@@ -57,6 +60,11 @@ CHANGING: dict[str, Deed] = {
     "replay": lambda s, i, run: s.services.dead_letters.replay(i, run),
     "discard": lambda s, i, run: s.services.dead_letters.discard(i, run),
     "replay all": lambda s, i, run: s.services.dead_letters.replay_all(i, RunFilter(), 10),
+    "register types": lambda s, i, run: s.services.catalogue.register_remote(i, [JobType(name="mine")]),
+    "lease": lambda s, i, run: s.services.leasing.lease(i, "gopher", ["rest"]),
+    "renew leases": lambda s, i, run: s.services.holding.renew(i, [Hold(run, 1)]),
+    "tell of progress": lambda s, i, run: s.services.holding.say(i, [Saying(run_id=run, lease=1, fraction=1.0)]),
+    "end attempts": lambda s, i, run: s.services.holding.finish(i, [Ending(run_id=run, lease=1, end=End.SUCCEEDED)]),
     "discard all": lambda s, i, run: s.services.dead_letters.discard_all(i, RunFilter(), 10),
 }
 KEYS: dict[str, Deed] = {
@@ -100,8 +108,11 @@ async def test_tenants_are_for_the_owner(system: System, whoever: Whoever, deed:
             await deed(system, whoever(role), "any")
 
 
+OF_WORKERS = {"register types", "lease", "renew leases", "tell of progress", "end attempts"}
 OF_ONE_RUN = {
-    name: deed for name, deed in (READING | CHANGING).items() if not name.startswith(("list", "submit", "put"))
+    name: deed
+    for name, deed in (READING | CHANGING).items()
+    if name not in OF_WORKERS and not name.startswith(("list", "submit", "put", "preview"))
 }
 
 

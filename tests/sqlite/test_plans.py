@@ -12,6 +12,7 @@ from tests.sqlite.plans import SITUATIONS, database, plan, scans
 
 HOT = [
     "submit_runs", "claim_ready", "claim_these", "claim_lease", "claim_read", "waiting",
+    "claim_remote", "sought", "in_hand",
     "pulse_read", "pulse_renew",
     "finish_append", "finish_attempts", "finish_bury", "finish_continue", "finish_held", "finish_ids", "finish_remove",
     "note_events", "note_progress", "cancel_append", "cancel_ask", "cancel_remove", "cancel_states", "retry_now",

@@ -4,21 +4,39 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from foliot.domain.errors import CancelRun, FoliotError, InvalidRequest, PermanentError, RetryLater
 from foliot.domain.retry import LONGEST_DELAY_SECONDS, RetryPolicy, Verdict
-from foliot.domain.run import Cause, Claimed, Failure, Outcome
+from foliot.domain.run import Cause, Failure, Outcome
 from foliot.domain.states import RunState
 
-_LONGEST_MESSAGE: Final = 2_000
-_LONGEST_TRACE: Final = 8_000
+LONGEST_MESSAGE: Final = 2_000
+"""The most characters of what is kept of a message."""
+
+LONGEST_TRACE: Final = 8_000
+_LARGEST_INTEGER: Final = 2**63 - 1
 _OUR_FOLDER: Final = str(Path(__file__).parent.parent)
 
 
-def succeeded(claimed: Claimed, result: bytes, at: datetime) -> Outcome:
+class Tried(Protocol):
+    """What one needs to know of an attempt to end it: a run in hand."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def tenant_id(self) -> str: ...
+    @property
+    def lease(self) -> int: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def max_attempts(self) -> int: ...
+
+
+def succeeded(claimed: Tried, result: bytes, at: datetime) -> Outcome:
     """The handler returned."""
     return Outcome(
         run_id=claimed.run_id, tenant_id=claimed.tenant_id, lease=claimed.lease, state=RunState.SUCCEEDED,
@@ -55,7 +73,13 @@ def raised(error: BaseException) -> Raised:
             return Raised(failure, lineage)
 
 
-def failed(claimed: Claimed, raised: Raised, policy: RetryPolicy, at: datetime, draw: float) -> Outcome:
+def timed_out(seconds: float) -> Raised:
+    """The attempt did not end within that time."""
+    failure = Failure("timed_out", f"The handler did not end within {seconds:g} s.")
+    return Raised(failure, ("builtins.TimeoutError",), cause=Cause.TIMED_OUT)
+
+
+def failed(claimed: Tried, raised: Raised, policy: RetryPolicy, at: datetime, draw: float) -> Outcome:
     """The attempt failed: the run is tried again while the policy allows it, and is a dead letter then.
 
     `draw` is random in [0, 1).
@@ -71,12 +95,12 @@ def failed(claimed: Claimed, raised: Raised, policy: RetryPolicy, at: datetime, 
     return _outcome(claimed, RunState.RETRYING, raised.cause, at, raised.failure, due_at=at + wait)
 
 
-def cancelled(claimed: Claimed, at: datetime, failure: Failure | None = None) -> Outcome:
+def cancelled(claimed: Tried, at: datetime, failure: Failure | None = None) -> Outcome:
     """The attempt was stopped because its run was cancelled."""
     return _outcome(claimed, RunState.CANCELLED, Cause.CANCELLED, at, failure)
 
 
-def handed_back(claimed: Claimed, at: datetime) -> Outcome:
+def handed_back(claimed: Tried, at: datetime) -> Outcome:
     """The worker stops: the run is queued again, as if it had not been tried."""
     return _outcome(claimed, RunState.QUEUED, Cause.HANDED_BACK, at)
 
@@ -98,9 +122,9 @@ def _failure_of(error: BaseException) -> Failure:
     trace = _trace_of(error)
     return Failure(
         code=error.code if isinstance(error, FoliotError) else "handler_error",
-        message=storable(_told(error), _LONGEST_MESSAGE),
+        message=storable(_told(error), LONGEST_MESSAGE),
         type=f"{kind.__module__}.{kind.__qualname__}",
-        trace=storable(trace[-_LONGEST_TRACE:], _LONGEST_TRACE),
+        trace=storable(trace[-LONGEST_TRACE:], LONGEST_TRACE),
     )
 
 
@@ -130,8 +154,17 @@ def storable(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def plain(value: object) -> str | float | bool | None:
+    """The value, if every reader of JSON can take it; else its text. A log line is no reason to fail."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
+        return int(value)
+    return storable(str(value), LONGEST_MESSAGE)
+
+
 def _outcome(
-    claimed: Claimed,
+    claimed: Tried,
     state: RunState,
     cause: Cause,
     at: datetime,

@@ -77,6 +77,12 @@ class InvalidPolicy(InvalidRequest):
     code = "invalid_policy"
 
 
+class InvalidSchema(InvalidRequest):
+    """The JSON Schema of a job type is none, or says what cannot be checked here."""
+
+    code = "invalid_schema"
+
+
 class InvalidExpiry(InvalidRequest):
     """A job cannot expire then, or not in this way."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,8 @@ from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.states import EventType, RunState
+
+LARGEST_RESULT_BYTES: Final = 1024 * 1024
 
 
 class Cause(StrEnum):
@@ -52,7 +54,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `attempt` counts the tries begun so far. `lease` is the fencing token of the latest try: it grows with every
     claim, also where the attempt does not. `replay_of` names the dead letter that this run replays.
     `expires_at` is when it ends unless an attempt has begun by then: None for one that may wait for ever, or that goes
-    on after an attempt. `planned_at` is the planned instant of a recurring job for which it stands.
+    on after an attempt. `planned_at` is the planned instant of a recurring job for which it stands. `remote` says of
+    a run that is to be stored that workers outside do it: those of its tenant, which speak the worker protocol.
     """
 
     id: str
@@ -80,6 +83,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     replay_of: str | None = None
     expires_at: datetime | None = None
     planned_at: datetime | None = None
+    remote: bool = False
 
     @property
     def lateness(self) -> timedelta | None:
@@ -105,18 +109,19 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queued(msgspec.Struct, frozen=True):
-    """A run that waits for a worker."""
+    """A run that waits for a worker; where it is `remote`, for one outside."""
 
     run_id: str
     tenant_id: str
     type: str
     queue: str
     priority: Priority
+    remote: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "Queued":
         """What one needs to know of a run to hand it out."""
-        return cls(run.id, run.tenant_id, run.type, run.queue, run.priority)
+        return cls(run.id, run.tenant_id, run.type, run.queue, run.priority, run.remote)
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Callable
 
-from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded
+from foliot.domain.ending import Raised, cancelled, failed, handed_back, raised, succeeded, timed_out
 from foliot.domain.errors import Unavailable
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.engine.containment import in_handler
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler, call_to_end
-from foliot.engine.parents import results_of_parents
 from foliot.engine.processes import Processes, RaisedInChild, Said
 from foliot.engine.result import encode_result
 from foliot.engine.threads import Threads
 from foliot.ports import Clock, EngineStore, Store
+from foliot.ports.parents import results_of_parents
 
 
 class _NotNow(Exception):
@@ -100,8 +100,7 @@ class Attempt:
             case Cause.HANDED_BACK:
                 return handed_back(self.claimed, now)
             case Cause.TIMED_OUT:
-                failure = Failure("timed_out", f"The handler did not end within {self.timeout_seconds:g} s.")
-                return self._failed(Raised(failure, ("builtins.TimeoutError",), cause=Cause.TIMED_OUT), draw)
+                return self._failed(timed_out(self.timeout_seconds), draw)
             case _:
                 return None
 
@@ -109,7 +108,7 @@ class Attempt:
         """Look up the results of those that the run waited for, if the handler can ask for them."""
         if self.handler.takes_context and self.claimed.after is not None:
             try:
-                self.context.parents = await results_of_parents(store, self.claimed)
+                [self.context.parents] = await results_of_parents(store, [self.claimed])
             except Unavailable as error:  # which is not the handler's fault, and costs no attempt
                 raise _NotNow from error
 

@@ -6,17 +6,14 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from foliot.domain.ending import storable, succeeded
+from foliot.domain.ending import LONGEST_MESSAGE, plain, storable, succeeded
 from foliot.domain.errors import CancelRun, Conflict, InvalidRequest
 from foliot.domain.run import Claimed, Note, Outcome
-from foliot.engine.parents import ParentResult
 from foliot.engine.result import encode_result
 from foliot.ports import Clock, EngineStore
+from foliot.ports.parents import ParentResult
 
 R = TypeVar("R")
-
-_LONGEST_MESSAGE = 2_000
-_LARGEST_INTEGER = 2**63 - 1
 
 
 class Context:
@@ -108,14 +105,14 @@ class Context:
 
     def log(self, message: str, **fields: str | float | bool | None) -> None:
         """Leave a line, with some values, on the run's event log. Other values than these are kept as their text."""
-        self._say(message, fields={name: _plain(value) for name, value in fields.items()})
+        self._say(message, fields={name: plain(value) for name, value in fields.items()})
 
     def _say(self, message: str, *, fraction: float | None = None, fields: dict[str, Any] | None = None) -> None:
         claimed = self._claimed
         self._note(
             Note(
                 claimed.run_id, claimed.tenant_id, claimed.lease, self._clock.now(),
-                storable(str(message), _LONGEST_MESSAGE), fraction, fields,
+                storable(str(message), LONGEST_MESSAGE), fraction, fields,
             )
         )  # fmt: skip
 
@@ -155,12 +152,3 @@ class Context:
     def ask_to_stop(self) -> None:
         """For the worker: from now on `cancelled` is true."""
         self._cancelled = True
-
-
-def _plain(value: object) -> str | float | bool | None:
-    """The value, if every reader of JSON can take it; else its text. A log line is no reason to fail."""
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
-        return int(value)
-    return storable(str(value), _LONGEST_MESSAGE)

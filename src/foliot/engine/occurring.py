@@ -120,6 +120,7 @@ class Occurring:
             priority=job.priority, state=RunState.QUEUED if is_due else RunState.PENDING, due_at=due_at,
             queued_at=now if is_due else None, attempt=0, max_attempts=job.max_attempts, lease=0, created_at=now,
             expires_at=job.expiry_of(due_at), planned_at=fated.planned,
+            remote=self._due.remote,
         )  # fmt: skip
 
     def _jitter(self, planned: datetime) -> timedelta:

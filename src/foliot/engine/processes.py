@@ -14,7 +14,7 @@ import msgspec
 from foliot.domain.ending import Raised
 from foliot.domain.run import Cause, Claimed, Failure
 from foliot.engine.handler import Handler
-from foliot.engine.parents import ParentResult
+from foliot.ports.parents import ParentResult
 
 _FRAME_HEADER_BYTES: Final = 4
 

@@ -64,7 +64,7 @@ class Reaper:
         for state, tell in ((RunState.QUEUED, self._broker.publish), (RunState.FAILED, self._broker.bury)):
             await tell(
                 [
-                    Queued(run.run_id, run.tenant_id, run.type, run.queue, run.priority)
+                    Queued(run.run_id, run.tenant_id, run.type, run.queue, run.priority, run.remote)
                     for run, outcome in ended
                     if outcome.state is state
                 ]

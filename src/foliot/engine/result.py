@@ -1,12 +1,11 @@
 """What a handler returned, as it is kept."""
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from foliot.domain.errors import PermanentError
-
-LARGEST_RESULT_BYTES: Final = 1024 * 1024
+from foliot.domain.run import LARGEST_RESULT_BYTES
 
 _encoder = msgspec.json.Encoder()
 

@@ -15,6 +15,7 @@ from foliot.ports.moving import (
     Expired,
     Finished,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Live,
@@ -23,6 +24,7 @@ from foliot.ports.moving import (
     PlannedRun,
     Promoted,
     Pulse,
+    Wanted,
 )
 from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
@@ -68,6 +70,7 @@ __all__ = [
     "Gap",
     "Held",
     "HintBroker",
+    "InHand",
     "JobFilter",
     "Laid",
     "Lapsed",
@@ -97,4 +100,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "Wakeup",
+    "Wanted",
 ]

@@ -39,6 +39,6 @@ class AccessStore(Protocol):
         """Register job types, replacing what was known under their names."""
         ...
 
-    async def types(self) -> list[JobType]:
-        """All job types that were ever registered, by name."""
+    async def types(self, tenant_id: str | None = None) -> list[JobType]:
+        """All job types that were ever registered, by name: those of the system, and with them the tenant's own."""
         ...

@@ -23,6 +23,9 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     `(k - draw) / weight`, for which the pair `(draw, weight)` is given. Where all else is equal the queue that is named
     first may get all, so they are named in another order each time. With `runs`, only these are looked at, in whichever
     queue they are. Runs of a queue and priority that were due before `since` may be overlooked (ADR 15).
+
+    With a `tenant_id` it is the wish of a worker outside: for remote runs of that tenant, of these types and queues.
+    All others are for runs that are not remote.
     """
 
     worker: str
@@ -34,6 +37,7 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
     types: Sequence[str] | None = None
     runs: Sequence[RunRef] | None = None
     since: Mapping[tuple[str, Priority], datetime] = {}
+    tenant_id: str | None = None
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

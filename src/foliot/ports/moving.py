@@ -9,7 +9,7 @@ import msgspec
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.parents import After
-from foliot.domain.policy import Policy
+from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.run import Claimed, Note, Outcome, Queued, Run
 from foliot.domain.schedule import Calendar, Decision, Fate, Schedule
@@ -31,6 +31,31 @@ class Pulse(msgspec.Struct, frozen=True):
 
     lost: frozenset[str]
     cancelling: frozenset[str]
+
+
+class InHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A remote run under a lease that is held, and what is needed to end its attempt."""
+
+    run_id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: Priority
+    attempt: int
+    max_attempts: int
+    lease: int
+    started_at: datetime
+    cancel_requested_at: datetime | None = None
+    overrides: Overrides = NO_OVERRIDES
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What workers outside wait for: remote runs of a tenant, of a type and a queue."""
+
+    tenant_id: str
+    type: str
+    queue: str
 
 
 class Promoted(msgspec.Struct, frozen=True):
@@ -70,13 +95,14 @@ class Live(msgspec.Struct, frozen=True):
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     """A recurring job whose next planned instant has come, with the policy of its type, some of its live runs, and the
-    calendars that it excludes, as they are now."""
+    calendars that it excludes, as they are now. `remote` is whether workers outside do it."""
 
     job: Job
     schedule: Schedule
     next_at: datetime
     policy: Policy = Policy()
     live: Sequence[Live] = ()
+    remote: bool = False
     calendars: Sequence[Calendar] = ()
 
 
@@ -143,6 +169,7 @@ class Expired(msgspec.Struct, frozen=True, kw_only=True):
     queue: str
     priority: Priority
     cancelling: bool
+    remote: bool = False
 
 
 class EngineStore(Protocol):
@@ -150,6 +177,14 @@ class EngineStore(Protocol):
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         """Lease queued runs, by priority and age. Each gets the next attempt number and a new lease."""
+        ...
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Those of which at least one run is queued."""
+        ...
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        """Those of these leases that are held, of remote runs, in no order."""
         ...
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     """What a wake-up is about."""
 
     QUEUED = "queued"
+    REMOTE = "remote"
     UNPUBLISHED = "unpublished"
     SCHEDULED = "scheduled"
     EXPIRING = "expiring"

@@ -93,12 +93,12 @@ class Backfilling:
         return [at for at in planned if at not in taken]
 
     async def _batch(self, identity: Identity, job: Job, missing: Sequence[datetime], now: datetime) -> list[ExtraRun]:
-        policy = (await self._catalogue.find(job.type)).policy
-        waits = (job.overrides.overlap or policy.overlap) is not Overlap.ALLOW
+        job_type = await self._catalogue.find(identity.tenant_id, job.type)
+        waits = (job.overrides.overlap or job_type.policy.overlap) is not Overlap.ALLOW
         before = await self._store.live_runs(job.tenant_id, job.id) if waits and missing else []
         batch: list[ExtraRun] = []
         for at in missing:
-            run = msgspec.structs.replace(self._admission.extra_run(job, now), planned_at=at)
+            run = msgspec.structs.replace(self._admission.extra_run(job, now, remote=job_type.is_remote), planned_at=at)
             event = self._audit.asked(identity, EventType.RUN_REQUESTED, job.id, run.id)
             event = msgspec.structs.replace(event, data=event.data | {"backfill": at.isoformat()})
             if before:

@@ -12,15 +12,19 @@ from foliot.domain.run import Queued, Run
 from foliot.domain.states import EventType, RunState
 from foliot.ports import Broker, Clock, Discard, Replay, RunFilter, RunRef, Store
 from foliot.service.audit import Audit
+from foliot.service.catalogue import Catalogue
 from foliot.service.runs import as_seen_by
 
 
 class DeadLetters:
     """The use cases around runs that failed for good."""
 
-    def __init__(self, store: Store, broker: Broker, audit: Audit, ids: IdSequence, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, broker: Broker, catalogue: Catalogue, audit: Audit, ids: IdSequence, clock: Clock
+    ) -> None:
         self._store = store
         self._broker = broker
+        self._catalogue = catalogue
         self._audit = audit
         self._ids = ids
         self._clock = clock
@@ -89,6 +93,7 @@ class DeadLetters:
     async def _replay(self, identity: Identity, dead: Sequence[Run]) -> list[Run]:
         now = self._clock.now()
         replays = []
+        remote = {name: await self._is_remote(identity, name) for name in {run.type for run in dead}}
         for run, fresh_id in zip(dead, self._ids.take(now, len(dead)), strict=True):
             fresh = Run(
                 id=fresh_id,
@@ -106,6 +111,7 @@ class DeadLetters:
                 created_at=now,
                 replay_of=run.id,
                 planned_at=run.planned_at,
+                remote=remote[run.type],
             )
             event = self._audit.asked(identity, EventType.RUN_REPLAYED, run.job_id, run.id)
             event = msgspec.structs.replace(event, data=event.data | {"run_id": fresh_id})
@@ -115,6 +121,10 @@ class DeadLetters:
         await self._broker.publish([Queued.of(run) for run in replayed])
         await self._broker.dig_up([RunRef(run.tenant_id, run.replay_of or "") for run in replayed])
         return replayed
+
+    async def _is_remote(self, identity: Identity, name: str) -> bool:
+        job_type = await self._catalogue.sought(identity.tenant_id, name)
+        return job_type is not None and job_type.is_remote
 
     async def _discard(self, identity: Identity, dead: Sequence[Run]) -> int:
         discards = [

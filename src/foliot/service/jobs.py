@@ -122,7 +122,8 @@ class Jobs:
             if not position % _AT_A_STRETCH:
                 await asyncio.sleep(0)  # thousands at once must not hold up the other callers
             try:
-                job_type = self._catalogue.known(request.type) or await self._catalogue.find(request.type)
+                known = self._catalogue.known(identity.tenant_id, request.type)
+                job_type = known or await self._catalogue.find(identity.tenant_id, request.type)
                 admitted.append(self._admission.admit(identity, request, job_type, now, calendars))
             except FoliotError as error:
                 self._meter.rejected(error.code)
@@ -399,7 +400,8 @@ class Jobs:
         """
         identity.require(Role.OPERATOR)
         job = await self._recurring(identity, job_id)
-        run = self._admission.extra_run(job, self._clock.now())
+        job_type = await self._catalogue.sought(identity.tenant_id, job.type)
+        run = self._admission.extra_run(job, self._clock.now(), remote=job_type is not None and job_type.is_remote)
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
         if not (await self._store.add_runs([ExtraRun(run=run, event=event)])).stored[0]:
             raise Conflict(f"The job {job_id} has just ended.")

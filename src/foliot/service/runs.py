@@ -114,6 +114,7 @@ class Runs:
                 f"Run {run_id} is {before or run.state}; only one that is pending or retrying can be made due.{hint}"
             )
         await self._broker.publish([Queued.of(run)])
+        self._wakeup.notify(Topic.REMOTE)  # a stored run does not say whether workers outside do it
         self._wakeup.notify(Topic.CHANGED, [run_id])
         return await self.get(identity, run_id)
 

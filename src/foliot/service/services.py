@@ -11,8 +11,11 @@ from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
+from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
+from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
 
@@ -27,9 +30,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     calendars: Calendars
     runs: Runs
     dead_letters: DeadLetters
+    previewing: Previewing
     watch: Watch
     access: Access
     catalogue: Catalogue
+    leasing: Leasing
+    holding: Holding
     ready: Callable[[], Awaitable[None]]
     """Returns if requests can be served now, raises Unavailable if not."""
     metrics: Callable[[Identity], Awaitable[bytes]]

@@ -33,8 +33,11 @@ from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
+from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
+from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.replanning import Replanning
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -73,6 +76,8 @@ class System:
         admission = Admission(ids, self.settings.largest_payload_bytes)
         replanning = Replanning(store, audit, clock, wakeup)
         jobs = Jobs(store, broker, catalogue, admission, audit, clock, wakeup, self._meter, replanning)
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        holding = Holding(store, broker, catalogue, clock, wakeup, self._meter, lease, self._random)
         return Services(
             jobs=jobs,
             graphs=Graphs(store),
@@ -80,10 +85,13 @@ class System:
             backfilling=Backfilling(store, broker, jobs, catalogue, admission, audit, clock, wakeup),
             calendars=Calendars(store, clock, replanning),
             runs=runs,
-            dead_letters=DeadLetters(store, broker, audit, ids, clock),
+            dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
+            previewing=Previewing(store, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,
+            leasing=Leasing(store, holding, catalogue, clock, wakeup, self._meter, self._random),
+            holding=holding,
             ready=store.ping,
             metrics=self._metrics,
         )

@@ -18,7 +18,10 @@ class StoreBroker:
         return self._wakeup.patience
 
     async def publish(self, runs: Sequence[Queued]) -> None:
-        if runs:
+        remote = sum(run.remote for run in runs)
+        if remote:
+            self._wakeup.notify(Topic.REMOTE)
+        if len(runs) > remote:
             self._wakeup.notify(Topic.QUEUED)
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:

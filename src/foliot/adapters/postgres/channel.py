@@ -25,7 +25,7 @@ def heard(payload: str) -> Mapping[Topic, Sequence[str]]:
         return {}
 
 
-SUBMITTED: Final = spoken({Topic.QUEUED: [], Topic.UNPUBLISHED: [], Topic.SCHEDULED: []})
+SUBMITTED: Final = spoken({Topic.QUEUED: [], Topic.REMOTE: [], Topic.UNPUBLISHED: [], Topic.SCHEDULED: []})
 """Somebody stored jobs in a transaction of their own."""
 
 SUBMITTED_TO_EXPIRE: Final = spoken({topic: [] for topic in (*heard(SUBMITTED), Topic.EXPIRING)})

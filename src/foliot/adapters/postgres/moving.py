@@ -30,6 +30,7 @@ from foliot.ports import (
     Finished,
     Gap,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Moved,
@@ -39,6 +40,7 @@ from foliot.ports import (
     Pulse,
     Topic,
     Waiting,
+    Wanted,
 )
 
 _RENEW_PAUSES: Final = (0.02, 0.1, 0.3)
@@ -53,8 +55,13 @@ class Moving(Pruning, Calendars):
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         async def work(session: Session) -> Sequence[Row]:
             lease = request.worker, request.now, request.lease_until
-            if session.may_be_stored and (found := await session.fetch("claim_found", *lease, request.limit)):
+            if session.may_be_stored and (
+                found := await session.fetch("claim_found", *lease, request.limit, request.tenant_id)
+            ):
                 return found
+            if request.tenant_id is not None:
+                remote = rows.remote_cells(request)
+                return await session.fetch("claim_remote", request.limit, *remote, *lease, request.tenant_id)
             if request.runs is not None:
                 refs = rows.refs(sorted(request.runs, key=rows.by_run))
                 return await session.fetch("claim_these", *refs, request.types, *lease)
@@ -63,6 +70,14 @@ class Moving(Pruning, Calendars):
         *cells, since = rows.cells(request)
         plans = Plans.WALK if request.runs is None else Plans.SEEK
         return rows.claimed(await self._database.run(work, plans=plans))
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        found = await self._database.fetch("sought", *rows.wanted(wanted))
+        return [Wanted(*row) for row in found]
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        found = await self._database.fetch("in_hand", *rows.held(held), plans=Plans.SEEK)
+        return [rows.in_hand(row) for row in found]
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         if lease_until is None:
@@ -181,7 +196,7 @@ class Moving(Pruning, Calendars):
         due_at, run_id = gap.after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
         asked = queue, priority, due_at, run_id, gap.before, gap.other_than, limit
         found = await self._database.fetch("waiting", *asked)
-        return [Waiting(run, row[5]) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [Waiting(run, row[6]) for run, row in zip(rows.queued(found), found, strict=True)]
 
     async def count_dead(self) -> int:
         found = await self._database.fetch("stats_dead")

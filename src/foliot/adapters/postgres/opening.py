@@ -35,14 +35,16 @@ class Opening:
         return await self._write("key_revoke", rows.known(tenant_id), rows.known(key_id), at) == 1
 
     async def save_types(self, types: Sequence[JobType], at: datetime) -> None:
-        kinds = sorted(types, key=lambda kind: kind.name)
+        kinds = sorted(types, key=lambda kind: (kind.tenant_id or rows.NOBODY, kind.name))
         await self._write(
-            "types_save", [kind.name for kind in kinds], [rows.as_json(kind.policy) for kind in kinds],
+            "types_save", [kind.tenant_id or rows.NOBODY for kind in kinds], [kind.name for kind in kinds],
+            [rows.as_json(kind.policy) for kind in kinds],
             [rows.as_json(kind.schema) for kind in kinds], [kind.description for kind in kinds], [at for _ in kinds],
         )  # fmt: skip
 
-    async def types(self) -> list[JobType]:
-        return [rows.job_type(row) for row in await self._database.fetch("types")]
+    async def types(self, tenant_id: str | None = None) -> list[JobType]:
+        found = await self._database.fetch("types", rows.NOBODY, rows.known(tenant_id or rows.NOBODY))
+        return [rows.job_type(row) for row in found]
 
     async def _write(self, name: str, *arguments: Any) -> int:
         return await self._database.run(lambda session: session.execute(name, *arguments))

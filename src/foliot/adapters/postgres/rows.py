@@ -28,6 +28,7 @@ from foliot.ports import (
     DueJob,
     Expired,
     Held,
+    InHand,
     Live,
     PlacedJob,
     Plan,
@@ -35,6 +36,7 @@ from foliot.ports import (
     Standing,
     Steering,
     Submission,
+    Wanted,
 )
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
@@ -96,9 +98,25 @@ def cells(request: ClaimRequest) -> Columns:
     ]  # fmt: skip
 
 
+def remote_cells(request: ClaimRequest) -> Columns:
+    """For claim_remote: each type, queue and priority, and its handicap."""
+    found = [
+        (kind, queue, priority, draw, weight)
+        for kind in request.types or ()
+        for queue in request.queues
+        for priority, (draw, weight) in request.handicaps.items()
+    ]
+    return [[cell[column] for cell in found] for column in range(5)]
+
+
+def wanted(batch: Sequence[Wanted]) -> Columns:
+    """For sought."""
+    return [[w.tenant_id for w in batch], [w.type for w in batch], [w.queue for w in batch]]
+
+
 def held(batch: Sequence[Held]) -> Columns:
-    """For the pulse statements."""
-    return [[h.tenant_id for h in batch], [h.run_id for h in batch], [h.lease for h in batch]]
+    """For the pulse statements, and in_hand."""
+    return [[known(h.tenant_id) for h in batch], [known(h.run_id) for h in batch], [h.lease for h in batch]]
 
 
 def jobs(batch: Sequence[Job]) -> Columns:
@@ -149,6 +167,7 @@ def live(runs: Sequence[Run], graph: Graph | None = None) -> Columns:
         [graph and graph.waits_for(run) for run in runs],
         [(graph and graph.has_children(run)) or None for run in runs],
         _sparse([run.expires_at for run in runs]), _sparse([run.planned_at for run in runs]),
+        _sparse([run.remote or None for run in runs]),
     ]  # fmt: skip
 
 
@@ -270,9 +289,18 @@ def claimed(records: Iterable[Row]) -> list[Claimed]:
     ]  # fmt: skip
 
 
+def in_hand(r: Row) -> InHand:
+    """From in_hand."""
+    return InHand(
+        run_id=r[0], job_id=r[1], tenant_id=r[2], type=r[3], queue=r[4], priority=Priority(r[5]), attempt=r[6],
+        max_attempts=r[7], lease=r[8], started_at=r[9], cancel_requested_at=r[10],
+        overrides=NO_OVERRIDES if r[11] is None else _overrides.decode(r[11]),
+    )  # fmt: skip
+
+
 def queued(records: Iterable[Row]) -> list[Queued]:
     """From the statements that return queued runs, or dead ones."""
-    return [Queued(r[0], r[1], r[2], r[3], Priority(r[4])) for r in records]
+    return [Queued(r[0], r[1], r[2], r[3], Priority(r[4]), r[5]) for r in records]
 
 
 def expired(records: Iterable[Row]) -> list[Expired]:
@@ -280,7 +308,7 @@ def expired(records: Iterable[Row]) -> list[Expired]:
     return [
         Expired(
             run_id=r[0], tenant_id=r[1], lease=r[2], attempt=r[3], max_attempts=r[4], worker=r[5], type=r[6],
-            queue=r[7], priority=Priority(r[8]), cancelling=r[9],
+            queue=r[7], priority=Priority(r[8]), cancelling=r[9], remote=r[10],
         )
         for r in records
     ]  # fmt: skip
@@ -332,8 +360,9 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
     return [
         DueJob(
             job=job, schedule=job.schedule, next_at=job.next_at,
-            policy=Policy() if r[17] is None else _policy.decode(r[17]),
-            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[18])],
+            policy=Policy() if r[17] is r[18] is None else _policy.decode(r[18] if r[17] is None else r[17]),
+            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[19])],
+            remote=r[17] is None and r[18] is not None,
         )
         for job, r in ((job(r), r) for r in found)
         if job.schedule is not None and job.next_at is not None
@@ -347,7 +376,7 @@ def placed_jobs(found: Iterable[Row]) -> list[PlacedJob]:
 
 def follower(r: Row) -> Waiter:
     """From followers."""
-    return Waiter(Queued(r[1], r[0], r[6], r[7], Priority(r[8])), r[9], RunState(r[2]), r[3], r[4], r[5])
+    return Waiter(Queued(r[1], r[0], r[6], r[7], Priority(r[8]), r[10]), r[9], RunState(r[2]), r[3], r[4], r[5])
 
 
 def link(r: Row) -> Link:
@@ -390,4 +419,7 @@ def key(r: Row) -> ApiKey:
 
 def job_type(r: Row) -> JobType:
     """From types."""
-    return JobType(name=r[0], policy=_policy.decode(r[1]), schema=_data.decode(r[2]), description=r[3])
+    return JobType(
+        tenant_id=None if r[0] == NOBODY else r[0], name=r[1], policy=_policy.decode(r[2]), schema=_data.decode(r[3]),
+        description=r[4],
+    )  # fmt: skip

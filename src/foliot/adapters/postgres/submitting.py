@@ -216,7 +216,7 @@ def _is_plain(submission: Submission) -> bool:
     """Whether the run can be told from its job: it is queued at once, which nearly all are."""
     job, run = submission.job, submission.run
     return (
-        run is not None and run.id == job.id and run.state is RunState.QUEUED
+        run is not None and run.id == job.id and run.state is RunState.QUEUED and not run.remote
         and run.due_at == run.queued_at == job.created_at and run.expires_at is None
     )  # fmt: skip
 

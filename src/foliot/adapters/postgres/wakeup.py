@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _LOG: Final = structlog.get_logger(__name__)
 _GATHER_SECONDS: Final = {
-    Topic.QUEUED: 0.005, Topic.SCHEDULED: 0.02, Topic.CANCELLING: 0.02, Topic.CHANGED: 0.05, Topic.EXPIRING: 0.2,
+    Topic.QUEUED: 0.005, Topic.REMOTE: 0.005, Topic.SCHEDULED: 0.02, Topic.CANCELLING: 0.02, Topic.CHANGED: 0.05,
+    Topic.EXPIRING: 0.2,
 }  # fmt: skip
 _MOST_IDS: Final = 100
 _AGAIN_SECONDS: Final = 0.5

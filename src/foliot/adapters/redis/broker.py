@@ -66,6 +66,9 @@ class RedisBroker:
     # -- handing out
 
     async def publish(self, runs: Sequence[Queued]) -> None:
+        if any(run.remote for run in runs):
+            self._wakeup.notify(Topic.REMOTE)  # workers outside have no part in Redis
+            runs = [run for run in runs if not run.remote]
         if runs and not await self._did(self._streams.publish(runs, self._clock.now())):
             self._call_others()  # who do without Redis, as we do
 

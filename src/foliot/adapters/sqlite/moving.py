@@ -29,6 +29,7 @@ from foliot.ports import (
     Finished,
     Gap,
     Held,
+    InHand,
     Laid,
     Lapsed,
     Moved,
@@ -38,6 +39,7 @@ from foliot.ports import (
     Pulse,
     RunRef,
     Waiting,
+    Wanted,
 )
 
 _flags = msgspec.json.Decoder(list[tuple[str, bool]], strict=False)
@@ -64,6 +66,18 @@ class Moving:
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         texts = await self._database.write(lambda connection: _claim(connection, request))
         return [claimed for text in texts for claimed in rows.claimed(text)]
+
+    async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        asked = {"wanted": rows.as_json([(w.tenant_id, w.type, w.queue) for w in wanted])}
+        return rows.wanted(
+            await self._database.read(lambda connection: connection.execute(statement("sought"), asked).fetchone()[0])
+        )
+
+    async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
+        asked = {"held": rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])}
+        return rows.in_hand(
+            await self._database.read(lambda connection: connection.execute(statement("in_hand"), asked).fetchone()[0])
+        )
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         asked = rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])
@@ -145,7 +159,7 @@ class Moving:
             "before": to_microseconds(gap.before), "other_than": rows.as_json(gap.other_than),
         }  # fmt: skip
         found = await self._database.read(lambda connection: connection.execute(statement("waiting"), asked).fetchall())
-        return [Waiting(run, from_microseconds(row[5])) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [Waiting(run, from_microseconds(row[6])) for run, row in zip(rows.queued(found), found, strict=True)]
 
     async def count_dead(self) -> int:
         found: int = await self._database.read(
@@ -252,6 +266,11 @@ def _claim(connection: sqlite3.Connection, request: ClaimRequest) -> list[str]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in request.runs])
         these = {"rows": asked, "types": types, "now": lease["now"]}
         chosen = connection.execute(statement("claim_these"), these).fetchone()[0]
+        connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
+        return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
+    if request.tenant_id is not None:
+        remote = {"cells": rows.remote_cells(request), "limit": request.limit, "tenant_id": request.tenant_id} | lease
+        chosen = connection.execute(statement("claim_remote"), remote).fetchone()[0]
         connection.execute(statement("claim_lease"), lease | {"chosen": chosen})
         return [connection.execute(statement("claim_read"), {"chosen": chosen}).fetchone()[0]]
     left, texts = request.limit, []

@@ -15,6 +15,7 @@ from foliot.domain.policy import Policy
 
 
 class _TypeRow(msgspec.Struct):
+    tenant_id: str
     name: str
     policy: Policy
     schema: dict[str, object]
@@ -71,17 +72,24 @@ class Opening:
     async def save_types(self, types: Sequence[JobType], at: datetime) -> None:
         saved = rows.as_json(
             [
-                (kind.name, rows.as_json(kind.policy), rows.as_json(kind.schema), kind.description, to_microseconds(at))
+                (
+                    kind.tenant_id or "", kind.name, rows.as_json(kind.policy), rows.as_json(kind.schema),
+                    kind.description, to_microseconds(at),
+                )
                 for kind in types
             ]
-        )
+        )  # fmt: skip
         await self._database.write(
             lambda connection: connection.execute(statement("types_save"), {"rows": saved}).rowcount
         )
 
-    async def types(self) -> list[JobType]:
-        text = await self._database.read(lambda connection: connection.execute(statement("types")).fetchone()[0])
+    async def types(self, tenant_id: str | None = None) -> list[JobType]:
+        asked = {"tenant_id": tenant_id or ""}
+        text = await self._database.read(lambda connection: connection.execute(statement("types"), asked).fetchone()[0])
         return [
-            JobType(name=row.name, policy=row.policy, schema=row.schema, description=row.description)
+            JobType(
+                tenant_id=row.tenant_id or None, name=row.name, policy=row.policy, schema=row.schema,
+                description=row.description,
+            )
             for row in _types.decode(text)
-        ]
+        ]  # fmt: skip

@@ -20,7 +20,20 @@ from foliot.domain.ripple import End, Key, Link, Step, Waiter
 from foliot.domain.run import Attempt, Cause, Claimed, Failure, Outcome, Progress, Queued, Run
 from foliot.domain.schedule import Decision, Fate, Schedule
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import DueJob, Edit, Live, Occurrence, PlacedJob, Plan, Standing, Steering, Submission
+from foliot.ports import (
+    ClaimRequest,
+    DueJob,
+    Edit,
+    InHand,
+    Live,
+    Occurrence,
+    PlacedJob,
+    Plan,
+    Standing,
+    Steering,
+    Submission,
+    Wanted,
+)
 
 Row = tuple[Any, ...]
 
@@ -84,6 +97,7 @@ def live_row(run: Run, waits_for: int | None = None, has_children: bool | None =
         run.tenant_id, run.id, run.job_id, run.type, run.queue, run.priority, run.state, to_microseconds(run.due_at),
         micro(run.queued_at), run.max_attempts, run.replay_of, waits_for, has_children or None,
         micro(run.expires_at), micro(run.planned_at),
+        run.remote or None,
     )  # fmt: skip
 
 
@@ -133,6 +147,18 @@ def event_row(event: Event) -> Row:
         event.tenant_id, event.job_id, event.run_id, event.id, event.type, to_microseconds(event.at),
         as_json(event.data),
     )  # fmt: skip
+
+
+def remote_cells(request: ClaimRequest) -> str:
+    """For claim_remote: each type, queue and priority, and its handicap."""
+    return as_json(
+        [
+            (kind, queue, priority, draw, weight)
+            for kind in request.types or ()
+            for queue in request.queues
+            for priority, (draw, weight) in request.handicaps.items()
+        ]
+    )
 
 
 def outcome_row(outcome: Outcome) -> Row:
@@ -186,6 +212,21 @@ class _ClaimedRow(msgspec.Struct, array_like=True):
     overrides: str | None
     after: After | None
     planned_at: int | None
+
+
+class _InHandRow(msgspec.Struct, array_like=True):
+    run_id: str
+    job_id: str
+    tenant_id: str
+    type: str
+    queue: str
+    priority: int
+    attempt: int
+    max_attempts: int
+    lease: int
+    started_at: int
+    cancel_requested_at: int | None
+    overrides: str | None
 
 
 class _RunRow(msgspec.Struct, kw_only=True):
@@ -265,6 +306,7 @@ class _FollowerRow(msgspec.Struct, array_like=True):
     queue: str
     priority: int
     job_id: str
+    remote: bool
 
 
 class _WaitingRow(msgspec.Struct, array_like=True):
@@ -332,13 +374,15 @@ class _KeyRow(msgspec.Struct, kw_only=True):
 
 
 _claimed = msgspec.json.Decoder(list[_ClaimedRow])
+_in_hand = msgspec.json.Decoder(list[_InHandRow])
+_wanted = msgspec.json.Decoder(list[tuple[str, str, str]])
 _run = msgspec.json.Decoder(tuple[_RunRow, str | None])
 _runs = msgspec.json.Decoder(list[_RunRow])
 _occurrences = msgspec.json.Decoder(list[tuple[int, Fate, str | None, _RunRow | None]])
 _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
-_due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, list[tuple[str, RunState]]]])
+_due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, Policy | None, list[tuple[str, RunState]]]])
 _placed_jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _waiting_runs = msgspec.json.Decoder(list[_WaitingRow])
@@ -367,9 +411,27 @@ def claimed(text: str) -> list[Claimed]:
     ]  # fmt: skip
 
 
+def in_hand(text: str) -> list[InHand]:
+    """From in_hand."""
+    return [
+        InHand(
+            run_id=row.run_id, job_id=row.job_id, tenant_id=row.tenant_id, type=row.type, queue=row.queue,
+            priority=Priority(row.priority), attempt=row.attempt, max_attempts=row.max_attempts, lease=row.lease,
+            started_at=from_microseconds(row.started_at), cancel_requested_at=instant(row.cancel_requested_at),
+            overrides=NO_OVERRIDES if row.overrides is None else _overrides.decode(row.overrides),
+        )
+        for row in _in_hand.decode(text)
+    ]  # fmt: skip
+
+
+def wanted(text: str) -> list[Wanted]:
+    """From sought."""
+    return [Wanted(*row) for row in _wanted.decode(text)]
+
+
 def queued(promoted: Iterable[Row]) -> list[Queued]:
     """From the statements that return queued runs, or dead ones."""
-    return [Queued(row[0], row[1], row[2], row[3], Priority(row[4])) for row in promoted]
+    return [Queued(row[0], row[1], row[2], row[3], Priority(row[4]), bool(row[5])) for row in promoted]
 
 
 def run(text: str) -> Run:
@@ -410,16 +472,20 @@ def jobs(text: str) -> list[Job]:
 
 def due_jobs(text: str) -> list[DueJob]:
     """From due_jobs."""
-    found = [(row.job(JobState.ACTIVE, payload), policy, live) for row, payload, policy, live in _due_jobs.decode(text)]
+    found = [
+        (row.job(JobState.ACTIVE, payload), policy, remote_policy, live)
+        for row, payload, policy, remote_policy, live in _due_jobs.decode(text)
+    ]
     return [
         DueJob(
             job=job,
             schedule=job.schedule,
             next_at=job.next_at,
-            policy=policy or Policy(),
+            policy=policy or remote_policy or Policy(),
             live=[Live(run_id, state) for run_id, state in live],
+            remote=policy is None and remote_policy is not None,
         )
-        for job, policy, live in found
+        for job, policy, remote_policy, live in found
         if job.schedule is not None and job.next_at is not None
     ]
 
@@ -435,8 +501,8 @@ def followers(text: str) -> list[Waiter]:
     """From followers."""
     return [
         Waiter(
-            Queued(row.id, row.tenant_id, row.type, row.queue, Priority(row.priority)), row.job_id, row.state,
-            from_microseconds(row.due_at), row.waits_for, row.has_children,
+            Queued(row.id, row.tenant_id, row.type, row.queue, Priority(row.priority), row.remote), row.job_id,
+            row.state, from_microseconds(row.due_at), row.waits_for, row.has_children,
         )
         for row in _followers.decode(text)
     ]  # fmt: skip

@@ -209,7 +209,7 @@ def _store_graph(connection: sqlite3.Connection, runs: Graph) -> None:
 def _is_plain(submission: Submission) -> bool:
     """Whether the run can be told from its job: it is queued at once, which nearly all are."""
     job, run = submission.job, submission.run
-    if run is None:
+    if run is None or run.remote:
         return False
     return (
         run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at

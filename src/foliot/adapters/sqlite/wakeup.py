@@ -9,7 +9,9 @@ from foliot.adapters.local.wakeup import Ear, LocalWakeup
 from foliot.ports import Topic
 
 _LOOK_SECONDS: Final = 0.02
-_OTHERS_MAY_HAVE_DONE: Final = (Topic.QUEUED, Topic.SCHEDULED, Topic.CHANGED, Topic.CANCELLING, Topic.EXPIRING)
+_OTHERS_MAY_HAVE_DONE: Final = (
+    Topic.QUEUED, Topic.REMOTE, Topic.SCHEDULED, Topic.CHANGED, Topic.CANCELLING, Topic.EXPIRING,
+)  # fmt: skip
 
 
 class FileWakeup(LocalWakeup):

@@ -1,6 +1,7 @@
 """One call: who makes it, under which id it is logged, and what it may ask."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -21,6 +22,8 @@ class Call(msgspec.Struct, frozen=True):
 
     services: Services
     identity: Identity
+    again: Callable[[], Awaitable[Identity]]
+    """Who calls, looked up anew: in a call that lasts, the key may have been revoked meanwhile."""
 
 
 def request_id_of(context: Context) -> str:

@@ -1,12 +1,9 @@
 """Preview: when a schedule would run."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from foliot.domain.errors import FoliotError
 from foliot.domain.page import DEFAULT_PAGE
-from foliot.domain.schedule import At
-from foliot.service.previewing import previewed
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import occurrence_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
@@ -16,10 +13,8 @@ from foliot.transports.grpc.times import stamp
 
 async def preview_schedule(call: Call, request: pb.PreviewScheduleRequest) -> pb.PreviewScheduleResponse:
     schedule = schedule_of(request.schedule, "schedule")
-    names = () if isinstance(schedule, At) else schedule.exclude
-    calendars = [await call.services.calendars.get(call.identity, name) for name in names]
     try:
-        found = previewed(call.identity, schedule, datetime.now(UTC), request.count or DEFAULT_PAGE, calendars)
+        found = await call.services.previewing.preview(call.identity, schedule, None, request.count or DEFAULT_PAGE)
     except FoliotError as error:
         head, _, member = (error.field or "").partition(".")
         if head == "schedule" and member:

@@ -38,7 +38,7 @@ _TIMES: Final = ("schedule", "delay", "expires_in", "expires_at")
 _LONGEST_SHOWN: Final = 100
 
 
-async def job_request(job: job_pb2.Job, catalogue: Catalogue) -> JobRequest:
+async def job_request(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) -> JobRequest:
     """The request that a message stands for; its faults name fields of the message.
 
     Raises:
@@ -56,7 +56,7 @@ async def job_request(job: job_pb2.Job, catalogue: Catalogue) -> JobRequest:
         queue=job.queue or None,
         key=key,
         key_expires_in_seconds=memory,
-        overrides=await _overrides(job, catalogue),
+        overrides=await _overrides(job, tenant_id, catalogue),
     )
     if not (job.parents or job.alias or job.join or any(map(job.HasField, _TIMES))):
         return plain
@@ -151,14 +151,14 @@ def name(text: str, field: str) -> str | None:
     return text
 
 
-async def _overrides(job: job_pb2.Job, catalogue: Catalogue) -> Overrides:
+async def _overrides(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) -> Overrides:
     timeout = seconds_of(job.timeout, "timeout") if job.HasField("timeout") else None
     if job.HasField("retry"):
         retry = retry_of(job.retry)
         if job.max_attempts and job.retry.HasField("max_attempts") and job.max_attempts != job.retry.max_attempts:
             raise InvalidPolicy("max_attempts and retry.max_attempts differ; give one of them.", "max_attempts")
     elif job.max_attempts:
-        job_type = catalogue.known(job.type) or await catalogue.find(job.type)
+        job_type = catalogue.known(tenant_id, job.type) or await catalogue.find(tenant_id, job.type)
         retry = job_type.policy.retry
     elif timeout is None:
         return NO_OVERRIDES

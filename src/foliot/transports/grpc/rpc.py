@@ -6,6 +6,7 @@ iterator of requests where the caller streams; it returns the response, or yield
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
 import grpc
@@ -113,7 +114,8 @@ class _Bound:
         with bound_contextvars(request_id=request_id):
             try:
                 context.set_trailing_metadata((("x-request-id", request_id),))
-                yield Call(self._services, await identity_of(context, self._services))
+                again = partial(identity_of, context, self._services)
+                yield Call(self._services, await again(), again)
             except Exception as error:
                 refusal = refusal_of(error, request_id)
                 if refusal.code is grpc.StatusCode.INTERNAL:

@@ -11,8 +11,20 @@ from grpc_reflection.v1alpha import reflection
 from foliot.domain.errors import InvalidSettings
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.grpc import dead_letters, health, jobs, preview, runs, submission, types, updating, watch
+from foliot.transports.grpc import (
+    dead_letters,
+    health,
+    jobs,
+    preview,
+    runs,
+    submission,
+    types,
+    updating,
+    watch,
+    worker,
+)
 from foliot.transports.grpc.credentials import credentials_of
+from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2
 from foliot.transports.grpc.rpc import Servicer
 from foliot.transports.grpc.streams import Streams
@@ -24,6 +36,7 @@ SERVICERS: Final = (
             module.OPERATIONS for module in (submission, jobs, updating, watch, runs, dead_letters, preview, types)
         ),
     ),
+    Servicer(worker_pb2.DESCRIPTOR.services_by_name["WorkerService"], worker.OPERATIONS),
 )
 """All services; one more is one line."""
 

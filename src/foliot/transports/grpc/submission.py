@@ -22,7 +22,9 @@ async def submit_job(call: Call, request: pb.SubmitJobRequest) -> pb.SubmitJobRe
     if not request.HasField("job"):
         raise InvalidRequest("job is missing.", "job")
     try:
-        ticket = await call.services.jobs.submit(call.identity, await job_request(request.job, call.services.catalogue))
+        ticket = await call.services.jobs.submit(
+            call.identity, await job_request(request.job, call.identity.tenant_id, call.services.catalogue)
+        )
     except FoliotError as error:
         field = field_at_fault(request.job, error)
         error.field = None if field is None else f"job.{field}"
@@ -61,7 +63,7 @@ async def submitted(call: Call, jobs: Sequence[job_pb2.Job], *, all_or_none: boo
     catalogue = call.services.catalogue
     for job in jobs:
         try:
-            read.append(await job_request(job, catalogue))
+            read.append(await job_request(job, call.identity.tenant_id, catalogue))
         except FoliotError as error:
             if all_or_none:
                 raise

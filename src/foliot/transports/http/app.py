@@ -8,16 +8,42 @@ from litestar.datastructures import State
 
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.http import calendars, dead_letters, jobs, keys, operations, runs, submission, types, watch
+from foliot.transports.http import (
+    calendars,
+    dead_letters,
+    jobs,
+    keys,
+    operations,
+    runs,
+    schedules,
+    submission,
+    types,
+    watch,
+    worker,
+)
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
 from foliot.transports.http.options import options_routes
 from foliot.transports.http.problems import answer_error
 from foliot.transports.http.request_id import add_request_id
+from foliot.transports.http.streams import OpenStreams
 
 ENDPOINTS: Final = tuple(
     chain.from_iterable(
-        module.ENDPOINTS for module in (submission, jobs, calendars, runs, watch, dead_letters, types, keys, operations)
+        module.ENDPOINTS
+        for module in (
+            submission,
+            jobs,
+            schedules,
+            calendars,
+            runs,
+            watch,
+            dead_letters,
+            types,
+            worker,
+            keys,
+            operations,
+        )
     )
 )
 """All operations, in the order of the documentation."""
@@ -33,7 +59,7 @@ def build_app(services: Services, settings: Settings) -> Litestar:
         route_handlers=[*options_routes(routes), *routes],
         exception_handlers={Exception: answer_error},
         before_send=[add_request_id],
-        state=State({"streams": watch.OpenStreams()}),
+        state=State({"streams": OpenStreams()}),
         openapi_config=None,  # ours is made from the very structs that requests are decoded with
         logging_config=None,
         debug=False,

@@ -1,9 +1,9 @@
 """How an operation is declared: a function whose signature says what it takes and gives, bound to a path.
 
 The signature is read once, when the module is loaded. By name, a function gets `services`, `identity` (it then
-needs a key), `query` and `body` (structs that refuse unknown members); a `str` is a member of the path, an id if its
-name ends so, a `str | None` the header of its name. Where the body may be text of another kind instead, `text` is that,
-and one of the two is None. The same signature is what the OpenAPI document tells.
+needs a key), `caller` (who may go away meanwhile), `query` and `body` (structs that refuse unknown members); a `str` is
+a member of the path, an id if its name ends so, a `str | None` the header of its name. Where the body may be text of
+another kind instead, `text` is that, and one of the two is None. The same signature is what the OpenAPI document tells.
 """
 
 import re
@@ -23,6 +23,7 @@ from foliot.transports.http.answers import JSON_MEDIA_TYPE, Answer, reply, reply
 from foliot.transports.http.authentication import identity_of
 from foliot.transports.http.reading import Shaped, as_text, expect_json, header, read_body
 from foliot.transports.http.request_id import request_id_of
+from foliot.transports.http.streams import Caller
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Function = Callable[..., Awaitable[object]]
@@ -89,6 +90,7 @@ class Endpoint:
         self.gives: Any = get_args(given)[0] if get_origin(given) is Answer else given
         self.takes_services = hints.pop("services", None) is not None
         self.needs_key = hints.pop("identity", None) is not None
+        self.takes_caller = hints.pop("caller", None) is not None
         self.query: type[msgspec.Struct] | None = hints.pop("query", None)
         self.body: type[msgspec.Struct] | None = _without_none(hints.pop("body", None))
         hints.pop("text", None)
@@ -98,7 +100,8 @@ class Endpoint:
     def route(self, services: Services, largest_request_bytes: int) -> HTTPRouteHandler:
         """The operation as Litestar serves it."""
         function, status, places = self.function, self.status, self.places
-        needs_key, body_types, text_type = self.needs_key, self.body_types, self.text_type
+        needs_key, takes_caller = self.needs_key, self.takes_caller
+        body_types, text_type = self.body_types, self.text_type
         always = {"services": services} if self.takes_services else {}
         query = None if self.query is None else Shaped(self.query)
         body = None if self.body is None else Shaped(self.body)
@@ -130,6 +133,8 @@ class Endpoint:
                     given["body"] = body.from_json(text)
                 elif text:
                     _no_body.from_json(text)
+            if takes_caller:
+                given["caller"] = Caller(scope, request.receive)
             return finish(await function(**given), status)
 
         return HTTPRouteHandler(

@@ -22,7 +22,6 @@ from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.editing import JobChanges
-from foliot.service.previewing import previewed
 from foliot.transports.mcp.answers import (
     JobAnswer,
     JobLine,
@@ -200,7 +199,7 @@ async def task_preview(call: Call, arguments: WhatIf) -> Preview:
         raise InvalidArguments("Give one of at, delay, every, cron, rrule.", "at")
     plan = planned(arguments, call.now, call.timezone)
     schedule = plan.schedule or At(_due_at(call, plan))
-    found = previewed(call.identity, schedule, call.now, arguments.show)
+    found = await call.services.previewing.preview(call.identity, schedule, call.now, arguments.show)
     return Preview(
         schedule=schedule_told(schedule),
         items=[Occurrence(at=each.at, local=local(each.at, plan.timezone), note=each.note) for each in found],
@@ -323,7 +322,7 @@ async def _answer(call: Call, job_id: str) -> JobAnswer:
 async def _request(call: Call, arguments: NewTask, plan: Planned) -> JobRequest:
     retry: RetryPolicy | None = None
     if arguments.max_attempts is not None:
-        usual = (await call.services.catalogue.find(arguments.type)).policy.retry
+        usual = (await call.services.catalogue.find(call.identity.tenant_id, arguments.type)).policy.retry
         retry = msgspec.structs.replace(usual, max_attempts=arguments.max_attempts)
     changed = arguments.timeout_seconds is not None or retry is not None
     request = JobRequest(
@@ -353,7 +352,9 @@ async def _changes(call: Call, arguments: TaskChanges, job: Job) -> tuple[JobCha
         raise InvalidArguments("timezone goes with a time: give the whole schedule again, in that zone.", "timezone")
     retry: RetryPolicy | UnsetType = UNSET
     if arguments.max_attempts is not None:
-        usual = job.overrides.retry or (await call.services.catalogue.find(job.type)).policy.retry
+        usual = (
+            job.overrides.retry or (await call.services.catalogue.find(call.identity.tenant_id, job.type)).policy.retry
+        )
         retry = msgspec.structs.replace(usual, max_attempts=arguments.max_attempts)
     changes = JobChanges(
         payload=UNSET if arguments.payload is None else msgspec.json.encode(arguments.payload, order="sorted"),

@@ -26,12 +26,15 @@ create table facts (
     value text not null
 );
 
+-- Those of nobody, whose id is all zeros, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text collate "C" primary key,
+    tenant_id uuid not null,
+    name text collate "C" not null,
     policy json not null,
     schema json not null,
     description text not null,
-    updated_at timestamptz not null
+    updated_at timestamptz not null,
+    primary key (tenant_id, name)
 );
 
 -- Dates on which jobs that name it do not run, in order.
@@ -98,13 +101,15 @@ create table live (
     has_children boolean,
     expires_at timestamptz,
     planned_at timestamptz,
+    remote boolean,
     primary key (tenant_id, id)
 ) with (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 1
 );
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (job_id, id) where job_id <> id;

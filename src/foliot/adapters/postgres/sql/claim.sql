@@ -12,7 +12,7 @@ with cell as materialized (
         from (
             select from (
                 select r.expires_at from live as r
-                where r.state = 'queued' and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
+                where r.state = 'queued' and r.remote is null and r.queue = c.queue and r.priority = c.priority and r.due_at >= c.since
                   and ($6::text[] is null or r.type = any ($6))
                 order by r.due_at, r.id limit $1 + 1000) as seen
             where seen.expires_at is null or seen.expires_at > $8
@@ -34,7 +34,7 @@ ready as materialized (
         from (
             select r.ctid as place, r.expires_at
             from live as r
-            where r.state = 'queued' and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
+            where r.state = 'queued' and r.remote is null and r.queue = s.queue and r.priority = s.priority and r.due_at >= s.since
               and ($6::text[] is null or r.type = any ($6))
             order by r.due_at, r.id limit s.n + 1000
             for update skip locked) as seen

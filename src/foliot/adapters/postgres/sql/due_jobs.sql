@@ -2,7 +2,9 @@
 -- runs. Index jobs_next; live_job; primary keys.
 select j.id::text, j.tenant_id::text, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts,
        j.next_at, j.planned, j.created_at, j.state, j.parents, j.decided, j.revision,
-       (select t.policy from job_types as t where t.name = j.type) as policy,
+       (select t.policy from job_types as t
+        where t.tenant_id = '00000000-0000-0000-0000-000000000000' and t.name = j.type) as policy,
+       (select t.policy from job_types as t where t.tenant_id = j.tenant_id and t.name = j.type) as remote_policy,
        array (
            select r.id || ' ' || r.state from live as r
            where r.tenant_id is not distinct from j.tenant_id and r.job_id = j.id and r.job_id <> r.id limit $3) as live

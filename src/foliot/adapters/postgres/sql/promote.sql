@@ -7,4 +7,4 @@ with due as materialized (
 )
 update live set state = 'queued', queued_at = $1
 where ctid = any (array (select place from due))
-returning id::text, tenant_id::text, type, queue, priority
+returning id::text, tenant_id::text, type, queue, priority, remote is not null

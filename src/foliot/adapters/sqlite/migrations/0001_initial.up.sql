@@ -25,12 +25,15 @@ create table facts (
     value text not null
 ) strict, without rowid;
 
+-- Those of nobody, whose id is empty, are the system's; the others are done by their tenant's own workers.
 create table job_types (
-    name text primary key,
+    tenant_id text not null,
+    name text not null,
     policy text not null,
     schema text not null,
     description text not null,
-    updated_at integer not null
+    updated_at integer not null,
+    primary key (tenant_id, name)
 ) strict, without rowid;
 
 -- Dates on which jobs that name it do not run, in order.
@@ -96,10 +99,12 @@ create table live (
     has_children integer,
     expires_at integer,
     planned_at integer,
+    remote integer,
     primary key (tenant_id, id)
 ) strict;
 
-create index live_ready on live (queue, priority, due_at, id) where state = 'queued';
+create index live_ready on live (queue, priority, due_at, id) where state = 'queued' and remote is null;
+create index live_remote on live (tenant_id, type, queue, priority, due_at, id) where state = 'queued' and remote is not null;
 create index live_waiting on live (due_at) where state in ('pending', 'retrying');
 create index live_leased on live (lease_until) where state = 'running';
 create index live_job on live (tenant_id, job_id, id) where job_id <> id;

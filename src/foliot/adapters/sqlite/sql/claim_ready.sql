@@ -4,7 +4,7 @@ with ready as (
     select * from (
         select * from (
             select rowid as live, 0 as priority, due_at, id, expires_at from live
-            where state = 'queued' and queue = :queue and priority = 0
+            where state = 'queued' and remote is null and queue = :queue and priority = 0
               and (:types is null or type in (select value from json_each(:types)))
             order by due_at, id limit :limit + 1000)
         where expires_at is null or expires_at > :now limit :limit)
@@ -12,7 +12,7 @@ with ready as (
     select * from (
         select * from (
             select rowid, 1, due_at, id, expires_at from live
-            where state = 'queued' and queue = :queue and priority = 1
+            where state = 'queued' and remote is null and queue = :queue and priority = 1
               and (:types is null or type in (select value from json_each(:types)))
             order by due_at, id limit :limit + 1000)
         where expires_at is null or expires_at > :now limit :limit)
@@ -20,7 +20,7 @@ with ready as (
     select * from (
         select * from (
             select rowid, 2, due_at, id, expires_at from live
-            where state = 'queued' and queue = :queue and priority = 2
+            where state = 'queued' and remote is null and queue = :queue and priority = 2
               and (:types is null or type in (select value from json_each(:types)))
             order by due_at, id limit :limit + 1000)
         where expires_at is null or expires_at > :now limit :limit)
@@ -28,7 +28,7 @@ with ready as (
     select * from (
         select * from (
             select rowid, 3, due_at, id, expires_at from live
-            where state = 'queued' and queue = :queue and priority = 3
+            where state = 'queued' and remote is null and queue = :queue and priority = 3
               and (:types is null or type in (select value from json_each(:types)))
             order by due_at, id limit :limit + 1000)
         where expires_at is null or expires_at > :now limit :limit)
