@@ -136,6 +136,8 @@ def test_a_schedule_that_has_ended_shows_nothing(foliot: Shell) -> None:
         (["--every", "5s", "--count", "1001"], "from 1 to 1,000"),
         (["--cron", "@daily", "--timezone", "Europe/Berln"], "Did you mean 'Europe/Berlin'?"),
         (["--cron", "0 0 30 2 *"], "never fires"),
+        (["--every", "1h", "--exclude", "holidays"], "not at hand here"),
+        (["--schedule", '{"kind":"every","seconds":60,"exclude":["holidays"]}'], "not at hand here"),
         (["--rrule", "FREQ=HOURLY;INTERVAL=2;BYHOUR=1", "--start", "2026-01-01T08:00:00"], "never fires"),
         (
             ["--cron", "@daily", "--start", "2027-01-01T00:00:00Z", "--end", "2026-01-01T00:00:00Z"],

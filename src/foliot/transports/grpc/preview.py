@@ -13,9 +13,8 @@ from foliot.transports.grpc.times import stamp
 
 async def preview_schedule(call: Call, request: pb.PreviewScheduleRequest) -> pb.PreviewScheduleResponse:
     schedule = schedule_of(request.schedule, "schedule")
-    previewing, count = call.services.previewing, request.count or DEFAULT_PAGE
     try:
-        found = await previewing.preview(call.identity, schedule, None, count)
+        found = await call.services.previewing.preview(call.identity, schedule, None, request.count or DEFAULT_PAGE)
     except FoliotError as error:
         head, _, member = (error.field or "").partition(".")
         if head == "schedule" and member:
