@@ -17,15 +17,24 @@ _STREAMS: Final = ("watch_run", "watch_runs")
 """Operations whose answers have no end of their own."""
 
 
-def fuzz(examples: int, settings: Mapping[str, object] | None = None, options: Sequence[str] = ()) -> tuple[int, str]:
+ALL_PHASES: Final = "examples,coverage,fuzzing,stateful"
+
+
+def fuzz(
+    examples: int,
+    settings: Mapping[str, object] | None = None,
+    options: Sequence[str] = (),
+    phases: str = ALL_PHASES,
+) -> tuple[int, str]:
     """Let schemathesis try every operation of a server with so many examples each; its exit code and what it says.
 
     Args:
         examples: for each operation and phase.
         settings: of the server, instead of those of a database file of its own.
         options: more arguments of `st run`.
+        phases: those of schemathesis.
     """
-    return asyncio.run(_fuzz(examples, dict(settings or {}), options))
+    return asyncio.run(_fuzz(examples, dict(settings or {}), [*options, "--phases", phases]))
 
 
 async def _fuzz(examples: int, settings: dict[str, object], options: Sequence[str]) -> tuple[int, str]:
@@ -40,7 +49,7 @@ async def _fuzz(examples: int, settings: dict[str, object], options: Sequence[st
             command = [
                 str(Path(sys.executable).with_name("st")), "run", f"{url}/openapi.json",
                 "--header", f"Authorization: Bearer {key}",
-                "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(examples),
+                "--max-examples", str(examples),
                 "--exclude-checks", "positive_data_acceptance", "--continue-on-failure", "--warnings", "off",
                 "--request-timeout", "30", "--no-color",
                 *(f"--exclude-operation-id={name}" for name in _STREAMS), *options,
@@ -58,7 +67,7 @@ async def _fuzz(examples: int, settings: dict[str, object], options: Sequence[st
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=int, default=200, help="for each operation and phase")
+    parser.add_argument("--examples", type=int, default=100, help="for each operation and phase")
     parser.add_argument("--database-url", help="of an empty database, instead of a file")
     given, more = parser.parse_known_args()
     code, told = fuzz(given.examples, {"database_url": given.database_url} if given.database_url else None, more)

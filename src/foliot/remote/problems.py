@@ -47,14 +47,15 @@ def problem_in(body: bytes, status: int) -> Problem:
         return Problem(status=status)
 
 
-def _branches(kind: type[FoliotError]) -> Iterator[type[FoliotError]]:
+def branches(kind: type[FoliotError]) -> Iterator[type[FoliotError]]:
+    """A kind of error and all that it has below it."""
     yield kind
     for branch in kind.__subclasses__():
-        yield from _branches(branch)
+        yield from branches(branch)
 
 
 _BY_CODE: Final[Mapping[str, type[FoliotError]]] = {
-    kind.code: kind for kind in _branches(FoliotError) if kind.__init__ is FoliotError.__init__
+    kind.code: kind for kind in branches(FoliotError) if kind.__init__ is FoliotError.__init__
 }
 _BY_STATUS: Final[Mapping[int, type[FoliotError]]] = {
     401: Unauthenticated,

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 _COMPONENTS: Final = "#/components/schemas/{name}"
 _ID: Final[Json] = {"type": "string", "format": "uuid"}
+_TAGS: Final = r'^(\*|(W/)?"[!#-~]{0,100}"(, (W/)?"[!#-~]{0,100}"){0,9})$'
 _HEADERS: Final[Mapping[str, Json]] = {
     "idempotency-key": {
         "type": "string",
@@ -23,6 +24,8 @@ _HEADERS: Final[Mapping[str, Json]] = {
         "pattern": r'^("[ !#-\[\]-~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$',
         "examples": ['"welcome-ada"'],
     },
+    "if-match": {"type": "string", "description": "`*` or entity tags.", "pattern": _TAGS, "examples": ['"1"']},
+    "if-none-match": {"type": "string", "description": "`*` or entity tags.", "pattern": _TAGS, "examples": ['"1"']},
     "prefer": {"type": "string", "description": "`wait=n`, in seconds (RFC 7240).", "examples": ["wait=1"]},
 }
 _ABOUT: Final = (
