@@ -24,9 +24,11 @@ from foliot.domain.errors import (
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.parents import Join, WaitFor
+from foliot.domain.policy import Overlap
 from foliot.domain.priority import Priority
 from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
 from foliot.domain.run import Run
+from foliot.domain.schedule import CatchUp, Coalesce, Previewed, Skip
 from foliot.domain.states import RunState
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
@@ -34,6 +36,7 @@ from foliot.ports.parents import ParentResult
 from foliot.sdk.app import App
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
+from foliot.sdk.schedules import preview
 from foliot.settings import Settings
 
 __version__ = "0.1.0"
@@ -42,6 +45,8 @@ __all__ = [
     "App",
     "By",
     "CancelRun",
+    "CatchUp",
+    "Coalesce",
     "Conflict",
     "Context",
     "ErrorRule",
@@ -57,9 +62,11 @@ __all__ = [
     "KeyConflict",
     "LeaseLost",
     "NotFound",
+    "Overlap",
     "ParentEnded",
     "ParentResult",
     "PermanentError",
+    "Previewed",
     "Priority",
     "ResultTimeout",
     "RetryLater",
@@ -70,6 +77,7 @@ __all__ = [
     "RunFailed",
     "RunState",
     "Settings",
+    "Skip",
     "Unavailable",
     "Unique",
     "UnknownJobType",
@@ -80,4 +88,5 @@ __all__ = [
     "Window",
     "chain",
     "group",
+    "preview",
 ]

@@ -259,6 +259,15 @@ def test_update_changes_the_interval_of_a_job_that_recurs(foliot: Shell) -> None
     assert "recurs" in said.err
 
 
+def test_update_changes_a_schedule_and_its_policies(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "5m")["job_id"]
+    line = ("--cron", "0 8 * * *", "--timezone", "Asia/Taipei", "--jitter", "5s")
+    job = foliot.json("job", "update", job_id, *line, "--misfire", "skip:grace=5m", "--overlap", "allow")
+    assert (job["schedule"]["timezone"], job["schedule"]["jitter_seconds"]) == ("Asia/Taipei", 5)
+    assert (job["misfire"]["grace_seconds"], job["overlap"]) == (300, "allow")
+    assert job["next_at"].endswith("T00:00:00Z")
+
+
 def test_update_can_depend_on_the_revision_that_was_seen(foliot: Shell) -> None:
     job_id = foliot.submit("--in", "1h")
     assert foliot.json("job", "update", job_id, "--queue", "slow", "--if-revision", "1")["revision"] == 2
@@ -270,7 +279,7 @@ def test_update_can_depend_on_the_revision_that_was_seen(foliot: Shell) -> None:
 def test_update_takes_one_time_only(foliot: Shell) -> None:
     said = foliot("job", "update", foliot.submit("--in", "1h"), "--in", "1h", "--every", "5m")
     assert said.code == 2
-    assert "Give one of --at, --in and --every." in said.err
+    assert "Give only one of --in and --every." in said.err
 
 
 def test_events_tell_who_made_the_job(foliot: Shell) -> None:

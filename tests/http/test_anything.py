@@ -24,9 +24,36 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-schedules = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["at", "every"])},
-    optional=dict.fromkeys(("at", "seconds", "start", "end", "count"), scalars),
+lines = st.sampled_from(["@daily", "30 2 * * *", "* * * * * *", "0 0 30 2 *", "0 0 29 2 *"]) | scalars
+rules = st.sampled_from(["FREQ=DAILY", "FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=HOURLY;BYHOUR=1", "RRULE:", "\n"]) | scalars
+zones = st.sampled_from(["UTC", "America/New_York", "Europe/Berln"]) | scalars
+local_times = st.sampled_from(["2026-01-01T08:00:00", "2026-01-01", "08:00", "25:00"]) | scalars
+members = {
+    "at": scalars, "seconds": scalars, "start": local_times, "end": scalars, "count": scalars,
+    "jitter_seconds": scalars,
+    "expression": lines, "rule": rules, "timezone": zones, "gap": scalars, "fold": scalars, "month_end": scalars,
+    "rdate": st.lists(local_times, max_size=2), "local_time": local_times, "first_day": local_times,
+    "at_time": local_times, "value": scalars, "interval_seconds": scalars,
+}  # fmt: skip
+KINDS = {
+    "at": ("at",),
+    "every": ("seconds", "start", "end", "count", "jitter_seconds"),
+    "cron": ("expression", "timezone", "start", "end", "count", "gap", "fold", "jitter_seconds"),
+    "rrule": ("rule", "timezone", "start", "end", "count", "gap", "fold", "month_end", "rdate", "jitter_seconds"),
+    "local_time": ("local_time", "rule", "timezone", "first_day"),
+    "hourly": ("value", "timezone"),
+    "daily": ("at_time", "value", "timezone"),
+    "weekly": ("at_time", "value", "timezone"),
+    "monthly": ("at_time", "value", "timezone"),
+    "interval": ("interval_seconds", "start"),
+    "sundial": (),
+}
+schedules = st.sampled_from(list(KINDS)).flatmap(
+    lambda kind: st.fixed_dictionaries({"kind": st.just(kind)}, optional={name: members[name] for name in KINDS[kind]})
+)
+misfires = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["coalesce", "skip", "catch_up"])},
+    optional=dict.fromkeys(("limit", "stagger_seconds", "grace_seconds"), scalars),
 )
 policies = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(("max_attempts", "base_seconds", "factor", "cap_seconds"), scalars)
@@ -41,6 +68,8 @@ jobs = st.fixed_dictionaries(
         "priority": scalars,
         "timeout_seconds": scalars,
         "retry": policies | scalars,
+        "misfire": misfires | st.sampled_from(["skip", "catch_up"]) | scalars,
+        "overlap": st.sampled_from(["skip", "queue_one"]) | scalars,
         "key": scalars,
     },
 )
@@ -65,6 +94,17 @@ async def test_any_json_is_stored_or_refused(house: House, job: Any) -> None:
         if answer.status_code < 300:
             shown = await client.get(answer.headers["location"])
             assert shown.status_code == 200, shown.text
+
+
+@LENIENT
+@given(asked=st.fixed_dictionaries({"schedule": schedules}, optional={"from": scalars, "count": scalars}))
+async def test_any_schedule_is_previewed_or_refused(house: House, asked: Any) -> None:
+    async with house.client("viewer") as client:
+        answer = await client.post("/v1/schedules:preview", content=msgspec.json.encode(asked), headers=headers)
+    assert answer.status_code in (200, 400), answer.text
+    if answer.status_code == 200:
+        instants = [each["at"] for each in answer.json()["items"]]
+        assert instants == sorted(set(instants))
 
 
 @LENIENT

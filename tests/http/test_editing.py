@@ -83,6 +83,26 @@ async def test_a_schedule_is_merged_and_forgets_what_its_new_kind_does_not_have(
     assert (await patched(client, path, schedule={"end": None}))["schedule"]["end"] is None
 
 
+async def test_a_simple_form_replaces_a_schedule(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client)
+    edited = await patched(client, path, schedule={"kind": "daily", "at_time": "08:00", "timezone": "Asia/Taipei"})
+    assert (edited["schedule"]["kind"], edited["schedule"]["rule"]) == ("rrule", "FREQ=DAILY;INTERVAL=1")
+    assert edited["next_at"].endswith("T00:00:00Z")
+
+
+async def test_policies_for_what_recurs_are_merged(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client, misfire={"kind": "catch_up", "limit": 3})
+    edited = await patched(client, path, misfire={"stagger_seconds": 9}, overlap="allow")
+    assert (edited["misfire"]["limit"], edited["misfire"]["stagger_seconds"], edited["overlap"]) == (3, 9, "allow")
+    edited = await patched(client, path, misfire={"kind": "skip"})
+    assert edited["misfire"] == {"kind": "skip", "grace_seconds": edited["misfire"]["grace_seconds"]}
+    assert (await patched(client, path, misfire="coalesce"))["misfire"] == {"kind": "coalesce"}
+    edited = await patched(client, path, misfire=None, overlap=None)
+    assert (edited["misfire"], edited["overlap"]) == (None, None)
+    refused = await client.patch(path, json={"misfire": {"limit": 5}})
+    assert (refused.status_code, refused.json()["field"]) == (400, "misfire.kind")
+
+
 async def test_a_job_that_runs_once_gets_another_time(client: httpx2.AsyncClient) -> None:
     receipt = await submitted(client, delay_seconds=60)
     at = {"kind": "at", "at": "2190-01-01T00:00:00Z"}

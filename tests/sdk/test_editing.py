@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from foliot import App, Conflict, InvalidPayload, InvalidRequest, Priority, RetryPolicy, RevisionConflict
-from foliot.domain.policy import Overrides
-from foliot.domain.schedule import At, Every
+from foliot.domain.errors import InvalidPolicy, InvalidSchedule
+from foliot.domain.policy import Overlap, Overrides
+from foliot.domain.schedule import At, Cron, Every, Skip
 from tests.engine.house import PATIENCE, app_in
 
 LATER = datetime(2190, 1, 1, tzinfo=UTC)
@@ -70,7 +71,7 @@ async def test_what_cannot_be_is_refused(app: App) -> None:
         for payload in ({"a": "x"}, {"b": 1}, {"a": object()}):
             with pytest.raises(InvalidPayload):
                 await handle.update(payload=payload)
-        with pytest.raises(InvalidRequest, match="Give one of"):
+        with pytest.raises(InvalidRequest, match="Give only one of"):
             await handle.update(at=LATER, every=60)
         with pytest.raises(Conflict, match="runs once"):
             await handle.update(every=60)
@@ -87,3 +88,29 @@ def test_the_same_waiting(tmp_path: Path) -> None:
         handle = blocking.submit(rest.options(delay=60))
         assert handle.update(queue="slow", priority=Priority.LOW, if_revision=1) == handle.job()
         assert (handle.job().queue, handle.run().priority) == ("slow", Priority.LOW)
+
+
+async def test_a_job_that_recurs_gets_another_schedule_and_other_policies(app: App) -> None:
+    @app.job()
+    async def rest() -> None: ...
+
+    async with app:
+        handle = await app.submit(rest.options(every=3600))
+        job = await handle.update(
+            cron="0 8 * * *", timezone="America/New_York", jitter=5, misfire="skip", overlap="allow"
+        )
+        assert job.schedule == Cron("0 8 * * *", "America/New_York", jitter_seconds=5)
+        assert job.overrides == Overrides(misfire=Skip(), overlap=Overlap.ALLOW)
+        with pytest.raises(InvalidSchedule, match="timezone goes with cron or rrule"):
+            await handle.update(every=60, timezone="UTC")
+
+
+async def test_a_job_that_runs_once_has_no_policy_for_what_recurs(app: App) -> None:
+    @app.job()
+    async def rest() -> None: ...
+
+    async with app:
+        handle = await app.submit(rest.options(delay=60))
+        with pytest.raises(InvalidPolicy, match="misfire is for jobs that recur"):
+            await handle.update(misfire="skip")
+        assert (await handle.job()).revision == 1

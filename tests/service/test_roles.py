@@ -40,6 +40,7 @@ READING: dict[str, Deed] = {
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
     "list calendars": lambda s, i, run: s.services.calendars.all(i),
+    "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),
 }
 CHANGING: dict[str, Deed] = {
@@ -111,7 +112,7 @@ OF_WORKERS = {"register types", "lease", "renew leases", "tell of progress", "en
 OF_ONE_RUN = {
     name: deed
     for name, deed in (READING | CHANGING).items()
-    if name not in OF_WORKERS and not name.startswith(("list", "submit", "put"))
+    if name not in OF_WORKERS and not name.startswith(("list", "submit", "put", "preview"))
 }
 
 

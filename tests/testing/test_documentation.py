@@ -34,7 +34,7 @@ def _run(place: Path, *arguments: str) -> str:
 
 def test_the_tests_of_the_page_pass_in_a_plain_pytest(place: Path) -> None:
     told = _run(place, "-W", "error", "-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider")
-    assert "4 passed" in told
+    assert "5 passed" in told
     assert not (place / ".foliot").exists()
 
 

@@ -22,14 +22,18 @@ from foliot.domain.time.misfire import (
     coalesce,
     settle,
 )
-from foliot.domain.time.preview import Previewed, note, preview
+from foliot.domain.time.options import MisfireName, ScheduleOptions, in_seconds, misfire_named
+from foliot.domain.time.preview import MOST_PREVIEWED, Previewed, check_previewed, note, preview, upcoming
 from foliot.domain.time.resolve import Decision, Fold, Gap, Planned
-from foliot.domain.time.rrule import RRule
+from foliot.domain.time.rrule import MonthEnd, RRule
 from foliot.domain.time.series import MOST_OCCURRENCES
+from foliot.domain.time.shorthand import AskedSchedule, meant
 
 __all__ = [
     "MOST_OCCURRENCES",
+    "MOST_PREVIEWED",
     "SHORTEST_INTERVAL_SECONDS",
+    "AskedSchedule",
     "At",
     "Calendar",
     "CatchUp",
@@ -44,19 +48,27 @@ __all__ = [
     "Fold",
     "Gap",
     "Instant",
+    "MisfireName",
     "MisfirePolicy",
+    "MonthEnd",
     "Planned",
     "Previewed",
     "RRule",
     "Recurring",
     "Schedule",
+    "ScheduleOptions",
     "Settlement",
     "Skip",
+    "check_previewed",
     "coalesce",
+    "in_seconds",
     "jitter",
+    "meant",
+    "misfire_named",
     "note",
     "observing",
     "planned_anew",
     "preview",
     "settle",
+    "upcoming",
 ]

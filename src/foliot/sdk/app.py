@@ -13,15 +13,16 @@ import msgspec
 
 from foliot.domain.errors import Conflict, FoliotError, InvalidPolicy, UnknownJobType
 from foliot.domain.identity import Identity
-from foliot.domain.policy import Policy
+from foliot.domain.policy import Overlap, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import Calendar
+from foliot.domain.schedule import Calendar, MisfireName, MisfirePolicy, in_seconds, misfire_named
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobDecorator, JobFunction
+from foliot.sdk.schedules import OverlapName, overlap_named
 from foliot.service.jobs import Ticket
 from foliot.service.services import Services
 from foliot.settings import Settings
@@ -69,6 +70,8 @@ class App:
         priority: Priority = Priority.DEFAULT,
         timeout: timedelta | float = 300.0,
         retry: RetryPolicy | int = 3,
+        misfire: MisfirePolicy | MisfireName = "coalesce",
+        overlap: Overlap | OverlapName = "skip",
         execution: Execution | None = None,
     ) -> JobDecorator:
         """Declare a function as a job type.
@@ -83,6 +86,10 @@ class App:
             priority: of its runs.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: the retry policy, or just the most attempts with the default policy.
+            misfire: what becomes of occurrences of a recurring job that came while nothing ran: `foliot.Coalesce`,
+                `Skip`, `CatchUp`, or the name of one.
+            overlap: what becomes of an occurrence that is due while a run of the job is not over: `skip`, `allow`,
+                `queue_one` or `cancel_running`.
             execution: `async`, `thread` or `process`.
 
         Raises:
@@ -94,8 +101,10 @@ class App:
         policy = Policy(
             queue=queue,
             priority=priority,
-            timeout_seconds=timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout),
+            timeout_seconds=in_seconds(timeout),
             retry=retry if isinstance(retry, RetryPolicy) else RetryPolicy(max_attempts=retry),
+            misfire=misfire_named(misfire),
+            overlap=overlap_named(overlap),
         )
 
         def make(function: Callable[..., Any]) -> Handler:

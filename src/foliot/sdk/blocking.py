@@ -2,18 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
-from foliot.domain.priority import Priority
-from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
 from foliot.domain.schedule import Calendar
 from foliot.domain.states import RunState
+from foliot.sdk.editing import Edits
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle
 from foliot.sdk.job import Call, JobFunction
@@ -103,26 +102,9 @@ class BlockingHandle(Generic[R]):
         """See `Handle.job`."""
         return self._portal.call(self._handle.job())
 
-    def update(
-        self,
-        *,
-        payload: Mapping[str, Any] | None = None,
-        at: datetime | None = None,
-        delay: timedelta | float | None = None,
-        every: timedelta | float | None = None,
-        queue: str | None = None,
-        priority: Priority | None = None,
-        timeout: timedelta | float | None = None,
-        retry: RetryPolicy | None = None,
-        if_revision: int | None = None,
-    ) -> Job:
+    def update(self, **edits: Unpack[Edits]) -> Job:
         """See `Handle.update`."""
-        return self._portal.call(
-            self._handle.update(
-                payload=payload, at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout,
-                retry=retry, if_revision=if_revision,
-            )
-        )  # fmt: skip
+        return self._portal.call(self._handle.update(**edits))
 
     def cancel(self) -> None:
         """See `Handle.cancel`."""

@@ -1,8 +1,8 @@
 """A handle on a submitted job: ask how it stands, wait for its result, edit it, cancel it."""
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, Generic, TypeVar, Unpack
 
 import msgspec
 
@@ -11,12 +11,10 @@ from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.job import Job
 from foliot.domain.page import LARGEST_PAGE, PageRequest
-from foliot.domain.priority import Priority
-from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.ports import RunFilter
-from foliot.sdk.job import Options
+from foliot.sdk.editing import Edits, changes_of
 from foliot.service.services import Services
 
 R = TypeVar("R")
@@ -93,33 +91,21 @@ class Handle(Generic[R]):
         """
         return await self._services.jobs.get(self._identity, self.job_id)
 
-    async def update(
-        self,
-        *,
-        payload: Mapping[str, Any] | None = None,
-        at: datetime | None = None,
-        delay: timedelta | float | None = None,
-        every: timedelta | float | None = None,
-        queue: str | None = None,
-        priority: Priority | None = None,
-        timeout: timedelta | float | None = None,
-        retry: RetryPolicy | None = None,
-        if_revision: int | None = None,
-    ) -> Job:
+    async def update(self, **edits: Unpack[Edits]) -> Job:
         """Make the job otherwise: what is not given stays. It is as the answer says then.
 
-        A job that recurs follows its new interval from now on; all else applies to runs that wait. A job that runs once
+        A job that recurs follows its new schedule from now on; all else applies to runs that wait. A job that runs once
         can be edited while its run waits, its time until that is started.
 
         Args:
             payload: the arguments, all of them, by their names.
-            at: the instant to run at, with a UTC offset.
-            delay: how long to wait from now, in seconds or as a timedelta.
-            every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
+            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end: when, as in
+                `JobFunction.options`; they make a whole new schedule.
             queue: another queue.
             priority: another priority.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: another policy.
+            misfire, overlap: other policies, as in `JobFunction.options`.
             if_revision: the revision of the job that was seen, as `job()` has it: whoever edited it since wins.
 
         Raises:
@@ -128,8 +114,8 @@ class Handle(Generic[R]):
             Conflict: it has ended, its run has started, or it would recur instead of run once, or the other way round.
             InvalidRequest: something cannot be used.
         """
-        options = Options(at=at, delay=delay, every=every, queue=queue, priority=priority, timeout=timeout, retry=retry)
-        return await self._services.jobs.update(self._identity, self.job_id, options.changes(payload), if_revision)
+        changes = changes_of(edits)
+        return await self._services.jobs.update(self._identity, self.job_id, changes, edits.get("if_revision"))
 
     async def cancel(self) -> None:
         """Cancel the job: what has not started never will, what runs is asked to stop. Harmless when it is over."""

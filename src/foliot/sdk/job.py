@@ -4,22 +4,32 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, get_type_hints, overload
+from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import UNSET
 
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload, InvalidSchedule
+from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.schedule import (
+    Fold,
+    Gap,
+    MisfireName,
+    MisfirePolicy,
+    MonthEnd,
+    Schedule,
+    ScheduleOptions,
+    in_seconds,
+    misfire_named,
+)
 from foliot.domain.unique import Unique
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
+from foliot.sdk.schedules import OverlapName, overlap_named, schedule_of, zone_name
 from foliot.service.admission import JobRequest, ParentRequest
-from foliot.service.editing import JobChanges
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,14 +50,11 @@ class Submitted(Protocol):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What one submission sets otherwise than its job type; see `JobFunction.options`."""
 
-    at: datetime | None = None
+    schedule: Schedule | None = None
     delay: timedelta | float | None = None
-    every: timedelta | float | None = None
-    exclude: Sequence[str] = ()
     queue: str | None = None
     priority: Priority | None = None
-    timeout: timedelta | float | None = None
-    retry: RetryPolicy | None = None
+    overrides: Overrides = NO_OVERRIDES
     key: str | None = None
     key_expires_in: timedelta | float | None = None
     unique: Unique | None = None
@@ -59,28 +66,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     join: Join = Join.ALL
     wait_for: WaitFor = WaitFor.SUCCEEDED
 
-    def schedule(self) -> Schedule | None:
-        """The schedule that `at` or `every` asks for."""
-        if self.at is not None:
-            return At(self.at)
-        return None if self.every is None else Every(seconds=_seconds(self.every), exclude=tuple(self.exclude))
-
     def request(self, job_type: str, payload: bytes) -> JobRequest:
         """The request for a job of that type and payload."""
         if self is _NO_OPTIONS:
             return JobRequest(type=job_type, payload=payload)
-        if self.at is not None and self.every is not None:
-            raise InvalidPayload("Give `at` or `every`, not both.", "at")
-        if self.exclude and self.every is None:
-            raise InvalidSchedule("`exclude` is for a job that recurs; give `every`.", "exclude")
         return JobRequest(
             type=job_type,
             payload=payload,
-            schedule=self.schedule(),
-            delay_seconds=None if self.delay is None else _seconds(self.delay),
+            schedule=self.schedule,
+            delay_seconds=None if self.delay is None else in_seconds(self.delay),
             queue=self.queue,
             priority=self.priority,
-            overrides=self._overrides(),
+            overrides=self.overrides,
             key=self.key,
             parents=self.after,
             join=self.join,
@@ -91,37 +88,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             debounce=self._debounce(),
         )
 
-    def changes(self, payload: object) -> JobChanges:
-        """The changes of a job that these ask for; what is not given stays.
-
-        Raises:
-            InvalidPayload: the payload has no JSON form, or more than one time is given.
-        """
-        if sum(when is not None for when in (self.at, self.delay, self.every)) > 1:
-            raise InvalidPayload("Give one of `at`, `delay` and `every`.", "at")
-        schedule = self.schedule()
-        return JobChanges(
-            payload=UNSET if payload is None else _json(payload, "payload"),
-            schedule=UNSET if schedule is None else schedule,
-            delay_seconds=UNSET if self.delay is None else _seconds(self.delay),
-            queue=UNSET if self.queue is None else self.queue,
-            priority=UNSET if self.priority is None else self.priority,
-            timeout_seconds=UNSET if self.timeout is None else _seconds(self.timeout),
-            retry=UNSET if self.retry is None else self.retry,
-        )
-
     def _debounce(self) -> Debounce | None:
         if self.debounce is None:
             if self.debounce_max_wait is not None:
                 raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
             return None
-        return Debounce(quiet_seconds=_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait))
-
-    def _overrides(self) -> Overrides:
-        if self.timeout is None and self.retry is None:
-            return NO_OVERRIDES
-        timeout = None if self.timeout is None else _seconds(self.timeout)
-        return Overrides(timeout_seconds=timeout, retry=self.retry)
+        return Debounce(
+            quiet_seconds=in_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait)
+        )
 
 
 _NO_OPTIONS: Final = Options()
@@ -160,6 +134,18 @@ class JobFunction(Generic[P, R]):
         delay: timedelta | float | None = None,
         every: timedelta | float | None = None,
         exclude: Sequence[str] = (),
+        cron: str | None = None,
+        rrule: str | None = None,
+        timezone: str | ZoneInfo | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        count: int | None = None,
+        jitter: timedelta | float | None = None,
+        gap: Gap | None = None,
+        fold: Fold | None = None,
+        month_end: MonthEnd | None = None,
+        misfire: MisfirePolicy | MisfireName | None = None,
+        overlap: Overlap | OverlapName | None = None,
         queue: str | None = None,
         priority: Priority | None = None,
         timeout: timedelta | float | None = None,
@@ -181,7 +167,25 @@ class JobFunction(Generic[P, R]):
             at: the instant to run at, with a UTC offset.
             delay: how long to wait, in seconds or as a timedelta.
             every: the interval of a recurring job, in seconds (at least one) or as a timedelta.
-            exclude: the names of calendars on whose dates, in UTC, it does not run; see `App.put_calendar`.
+            exclude: the names of calendars on whose dates, in its timezone, a recurring job does not run; see
+                `App.put_calendar`.
+            cron: a cron line, as `0 8 * * MON-FRI`, or with seconds before it, or an alias as `@daily`.
+            rrule: a rule of RFC 5545, as `FREQ=MONTHLY;BYDAY=-1FR`, counted from `start`; or a block of lines with
+                DTSTART, RRULE, RDATE and EXDATE.
+            timezone: whose clocks `cron` and `rrule` go by, as `America/New_York`; UTC if left out.
+            start: the first instant allowed (of `every`, the one to count from), with a UTC offset; for `rrule` the
+                local time in the timezone that it counts from, without an offset.
+            end: the last instant allowed, with a UTC offset.
+            count: the most occurrences.
+            jitter: the most by which a run is due later than planned, in seconds or as a timedelta.
+            gap: what becomes of a local time that clocks leap over: `next_valid` (the first minute after), `shift` (as
+                much later), `skip`.
+            fold: which of a local time that clocks show twice: `first`, `second`, `both`.
+            month_end: what an `rrule` does in a month without its day: `skip`, or `last_valid`, its last day.
+            misfire: instead of the type's: what becomes of occurrences that came while nothing ran, `foliot.Coalesce`,
+                `Skip`, `CatchUp`, or the name of one.
+            overlap: instead of the type's: what becomes of one that is due while a run of the job is not over, `skip`,
+                `allow`, `queue_one` or `cancel_running`.
             queue: instead of the type's.
             priority: instead of the type's.
             timeout: how long one attempt may take, in seconds or as a timedelta.
@@ -200,18 +204,21 @@ class JobFunction(Generic[P, R]):
             join: whether `all` of them must, or `any` one is enough. When that can never be, the job is skipped.
 
         Raises:
+            InvalidSchedule: what is said of when does not go together, as two kinds at once.
+            InvalidPolicy: there is no such `misfire` or `overlap`.
             InvalidParents: there is no such `wait_for` or `join`.
         """
+        said = ScheduleOptions(
+            at=at, delay=delay, every=every, cron=cron, rrule=rrule, timezone=zone_name(timezone), start=start, end=end,
+            count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end, exclude=tuple(exclude) or None,
+        )  # fmt: skip
         wanted, joined = _word(WaitFor, wait_for, "wait_for"), _word(Join, join, "join")
         options = Options(
-            at=at,
+            schedule=schedule_of(said),
             delay=delay,
-            every=every,
-            exclude=exclude,
             queue=queue,
             priority=priority,
-            timeout=timeout,
-            retry=retry,
+            overrides=_overrides(timeout, retry, misfire, overlap),
             key=key,
             key_expires_in=key_expires_in,
             unique=unique,
@@ -240,7 +247,7 @@ class JobFunction(Generic[P, R]):
                 "payload",
             )
         given.update(kwargs)
-        payload = _json(given, f"arguments of {self.name}")
+        payload = in_json(given, f"arguments of {self.name}")
         return Call(self._options.request(self.name, payload), self.result_type, self._options.wait_for)
 
 
@@ -281,7 +288,28 @@ def _job_id(parent: Submitted | str) -> str:
     return parent if isinstance(parent, str) else parent.job_id
 
 
-def _json(value: object, noun: str) -> bytes:
+def _overrides(
+    timeout: timedelta | float | None,
+    retry: RetryPolicy | None,
+    misfire: MisfirePolicy | MisfireName | None,
+    overlap: Overlap | OverlapName | None,
+) -> Overrides:
+    if timeout is None and retry is None and misfire is None and overlap is None:
+        return NO_OVERRIDES
+    return Overrides(
+        timeout_seconds=None if timeout is None else in_seconds(timeout),
+        retry=retry,
+        misfire=None if misfire is None else misfire_named(misfire),
+        overlap=None if overlap is None else overlap_named(overlap),
+    )
+
+
+def in_json(value: object, noun: str) -> bytes:
+    """A value as JSON.
+
+    Raises:
+        InvalidPayload: it has no such form.
+    """
     try:
         return _encode(value)
     except (TypeError, RecursionError, UnicodeEncodeError) as error:
@@ -290,8 +318,4 @@ def _json(value: object, noun: str) -> bytes:
 
 
 def _maybe_seconds(duration: timedelta | float | None) -> float | None:
-    return None if duration is None else _seconds(duration)
-
-
-def _seconds(duration: timedelta | float) -> float:
-    return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+    return None if duration is None else in_seconds(duration)

@@ -9,7 +9,7 @@ import msgspec
 
 from foliot.domain import expiry
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import InvalidDebounce, InvalidRequest, InvalidTime, InvalidUnique
+from foliot.domain.errors import InvalidDebounce, InvalidPolicy, InvalidRequest, InvalidTime, InvalidUnique
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
@@ -20,7 +20,7 @@ from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Planned, Schedule, observing
+from foliot.domain.schedule import AskedSchedule, At, Planned, Schedule, meant, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.domain.unique import Unique, Until, check_key, check_memory, debounce_key
 from foliot.ports import Debounced, Submission
@@ -57,7 +57,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     payload: bytes = EMPTY_PAYLOAD
-    schedule: Schedule | None = None
+    schedule: AskedSchedule | None = None
     delay_seconds: float | None = None
     queue: str | None = None
     priority: Priority | None = None
@@ -125,6 +125,7 @@ class Admission:
         if recurs:
             job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
+            check_runs_once(request.overrides)
             run = first_run(job, due_at, now, remote=job_type.is_remote)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
@@ -205,14 +206,14 @@ def first_run(job: Job, due_at: datetime, now: datetime, *, remote: bool = False
     )
 
 
-def wanted_schedule(schedule: Schedule | None, delay_seconds: float | None, now: datetime) -> Schedule | None:
+def wanted_schedule(schedule: AskedSchedule | None, delay_seconds: float | None, now: datetime) -> Schedule | None:
     """The schedule that is asked for, checked; None: now.
 
     Raises:
         InvalidRequest: one of its kinds, naming the member to change.
     """
     if delay_seconds is None:
-        return None if schedule is None else schedule.checked()
+        return None if schedule is None else meant(schedule, now)
     if schedule is not None:
         raise InvalidRequest("Give a schedule or delay_seconds, not both.", "delay_seconds")
     if not 0 <= delay_seconds <= (LATEST - now).total_seconds():
@@ -274,6 +275,17 @@ def _check_debounce(debounce: Debounce, request: JobRequest) -> None:
             "The key of what is debounced is free when it is due; leave key_expires_in_seconds out.",
             "key_expires_in_seconds",
         )
+
+
+def check_runs_once(overrides: Overrides) -> None:
+    """What becomes of missed and of overlapping occurrences is no question of a job that has only one.
+
+    Raises:
+        InvalidPolicy: one of them is given.
+    """
+    if overrides.misfire is not None or overrides.overlap is not None:
+        name = "overlap" if overrides.misfire is None else "misfire"
+        raise InvalidPolicy(f"{name} is for jobs that recur; leave it out, or give a schedule that does.", name)
 
 
 def _fingerprint(request: JobRequest) -> str:

@@ -16,10 +16,10 @@ from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
-from foliot.domain.schedule import MisfirePolicy, Planned, Schedule, coalesce, observing
+from foliot.domain.schedule import AskedSchedule, MisfirePolicy, Planned, Schedule, coalesce, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Broker, Edit, Edited, Retiming, Store, Topic, Wakeup
-from foliot.service.admission import Admission, first_occurrence, wanted_schedule
+from foliot.service.admission import Admission, check_runs_once, first_occurrence, wanted_schedule
 from foliot.service.audit import Audit
 from foliot.service.catalogue import Catalogue
 from foliot.service.known_calendars import KnownCalendars, known_calendars
@@ -39,7 +39,7 @@ class JobChanges(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     payload: bytes | UnsetType = UNSET
-    schedule: Schedule | UnsetType | None = UNSET
+    schedule: AskedSchedule | UnsetType | None = UNSET
     delay_seconds: float | UnsetType = UNSET
     queue: str | UnsetType | None = UNSET
     priority: Priority | UnsetType | None = UNSET
@@ -131,6 +131,8 @@ class Editing:
         if changes.schedule is not UNSET or changes.delay_seconds is not UNSET:
             schedule = wanted_schedule(_or(changes.schedule, None), _or(changes.delay_seconds, None), now)
             _expect_same_kind(job, schedule)
+        if not job.recurs:
+            check_runs_once(overrides)
         max_attempts = job.max_attempts
         if overrides.retry != job.overrides.retry:
             max_attempts = (overrides.retry or policy.retry).max_attempts

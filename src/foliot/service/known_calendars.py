@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from foliot.domain.errors import UnknownCalendar
-from foliot.domain.schedule import Calendar, Schedule
+from foliot.domain.schedule import AskedSchedule, Calendar, Schedule
 from foliot.domain.time.exclusion import is_calendar_name
 from foliot.ports import MOST_CALENDARS_KEPT, CalendarStore
 
@@ -39,9 +39,21 @@ class KnownCalendars(msgspec.Struct, frozen=True):
 NO_CALENDARS: Final = KnownCalendars({})
 
 
-async def known_calendars(store: CalendarStore, tenant_id: str, schedules: Iterable[Schedule | None]) -> KnownCalendars:
+async def calendars_of(store: CalendarStore, tenant_id: str, schedule: AskedSchedule) -> list[Calendar]:
+    """Those that one schedule excludes.
+
+    Raises:
+        UnknownCalendar: one is not there; the message suggests the nearest name.
+    """
+    known = await known_calendars(store, tenant_id, [schedule])
+    return known.of(schedule) if isinstance(schedule, Schedule) else []
+
+
+async def known_calendars(
+    store: CalendarStore, tenant_id: str, schedules: Iterable[AskedSchedule | None]
+) -> KnownCalendars:
     """The calendars that these schedules exclude; nothing is looked up if they exclude none."""
-    wanted = {name for schedule in schedules if schedule is not None and schedule.exclude for name in schedule.exclude}
+    wanted = {name for schedule in schedules if isinstance(schedule, Schedule) for name in schedule.exclude}
     if not wanted:
         return NO_CALENDARS
     usable = sorted(name for name in wanted if is_calendar_name(name))

@@ -15,6 +15,7 @@ from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
 from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.runs import Runs
 from foliot.service.watch import Watch
 
@@ -29,6 +30,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     calendars: Calendars
     runs: Runs
     dead_letters: DeadLetters
+    previewing: Previewing
     watch: Watch
     access: Access
     catalogue: Catalogue

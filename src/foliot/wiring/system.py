@@ -37,6 +37,7 @@ from foliot.service.holding import Holding
 from foliot.service.jobs import Jobs
 from foliot.service.leasing import Leasing
 from foliot.service.occurrences import Occurrences
+from foliot.service.previewing import Previewing
 from foliot.service.replanning import Replanning
 from foliot.service.runs import Runs
 from foliot.service.services import Services
@@ -85,6 +86,7 @@ class System:
             calendars=Calendars(store, clock, replanning),
             runs=runs,
             dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
+            previewing=Previewing(store, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
             access=Access(store, ids, clock),
             catalogue=catalogue,

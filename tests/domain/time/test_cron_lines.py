@@ -79,3 +79,8 @@ def test_a_line_has_no_more_occurrences_than_its_count() -> None:
     assert len(list(counted.occurrences(NEW_YEAR))) == 2
     assert counted.after(NEW_YEAR, 1) is not None
     assert counted.after(NEW_YEAR, 2) is None
+
+
+def test_a_line_that_fires_seldom_ends_with_time() -> None:
+    found = list(Cron("0 0 29 2 *").checked().occurrences(NEW_YEAR))
+    assert [planned.at.year for planned in found] == [year for year in range(2028, 2200, 4) if year != 2100]

@@ -164,3 +164,27 @@ def test_an_hourly_count_is_found_by_arithmetic(count: int) -> None:
     last = datetime(2026, 2, 1, 13, tzinfo=UTC) + timedelta(hours=count - 1)
     assert schedule.after(last - timedelta(microseconds=1), 1) == last
     assert schedule.after(last, 1) is None
+
+
+ALL_SECONDS = ";".join(
+    f"{part}={','.join(map(str, range(size)))}" for part, size in (("BYHOUR", 24), ("BYMINUTE", 60), ("BYSECOND", 60))
+)
+
+
+def test_a_year_of_seconds_is_picked_from_without_going_through_them() -> None:
+    rule = RRule(
+        f"FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;{ALL_SECONDS};BYSETPOS=-1,1", "UTC", local("2026-01-01T00:00")
+    )
+    found = [f"{planned.local:%Y-%m-%d %H:%M:%S}" for planned in islice(rule.checked().occurrences(CREATED), 3)]
+    assert found == ["2026-01-01 00:00:00", "2026-12-31 23:59:59", "2027-01-01 00:00:00"]
+
+
+def test_a_year_of_seconds_is_entered_at_its_end() -> None:
+    rule = RRule(f"FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;{ALL_SECONDS}", "UTC", local("2026-01-01T00:00")).checked()
+    last = CREATED.replace(month=12, day=31, hour=23, minute=59, second=58)
+    assert rule.after(last, 1) == last + timedelta(seconds=1)
+
+
+def test_a_rule_by_the_second_finds_its_day_years_ahead_where_clocks_are_set() -> None:
+    rule = RRule("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=29", "America/New_York", local("2026-01-01T08:00"))
+    assert shown(rule, 1) == ["2028-02-29T00:00-05:00"]

@@ -138,6 +138,14 @@ def test_a_rule_that_never_fires_is_refused_and_not_searched_for_ever(rule: str)
     assert process_time() - began < 5
 
 
+@pytest.mark.parametrize("limits", ["BYSECOND=1", "INTERVAL=1009;BYSECOND=59;BYMINUTE=59"])
+def test_a_count_whose_last_is_too_far_off_is_refused_and_not_counted_for_ever(limits: str) -> None:
+    began = process_time()
+    with pytest.raises(InvalidSchedule, match="write an UNTIL instead"):
+        RRule(f"FREQ=SECONDLY;COUNT=100000;{limits}", "UTC", START).checked()
+    assert process_time() - began < 5
+
+
 def test_a_rule_that_fires_in_2096_is_found() -> None:
     seldom = RRule("FREQ=YEARLY;INTERVAL=70", "UTC", START)
     assert seldom.checked().after(NOW, 1) == NOW.replace(year=2096)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 from cronsim import CronSim, CronSimError
 
 from foliot.domain.errors import InvalidSchedule
+from foliot.domain.instant import LATEST
 
 _FIELD: Final = "schedule.expression"
 _NAMES: Final = ("second", "minute", "hour", "day of month", "month", "day of week")
@@ -52,10 +54,14 @@ class CronLine(CronSim):
 
 
 def times(line: CronLine, after: datetime) -> Iterator[datetime]:
-    """The naive wall times of a line later than `after`, until it has found none for fifty years."""
+    """The naive wall times of a line later than `after`, until it has found none for fifty years, or time ends."""
     walker = copy.copy(line)
     walker.dt = after.replace(microsecond=0)
-    return walker
+    return takewhile(_is_not_beyond, walker)
+
+
+def _is_not_beyond(time: datetime) -> bool:
+    return time.year <= LATEST.year
 
 
 @lru_cache(maxsize=4096)

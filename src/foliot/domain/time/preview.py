@@ -1,6 +1,6 @@
 """A look at a schedule before anything is created: its next instants, in UTC and local, with notes on the clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
@@ -11,8 +11,8 @@ from foliot.domain.errors import InvalidRequest
 from foliot.domain.instant import as_instant
 from foliot.domain.time.excluding import observing
 from foliot.domain.time.exclusion import Calendar
-from foliot.domain.time.kinds import Schedule
 from foliot.domain.time.resolve import Decision, Planned
+from foliot.domain.time.shorthand import AskedSchedule, meant
 
 MOST_PREVIEWED: Final = 1_000
 
@@ -25,7 +25,9 @@ class Previewed(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
-def preview(schedule: Schedule, from_: datetime, count: int, calendars: Sequence[Calendar] = ()) -> list[Previewed]:
+def preview(
+    schedule: AskedSchedule, from_: datetime, count: int, calendars: Sequence[Calendar] = ()
+) -> list[Previewed]:
     """The first `count` occurrences that the calendars leave of a job that were created at `from_`.
 
     Raises:
@@ -33,13 +35,32 @@ def preview(schedule: Schedule, from_: datetime, count: int, calendars: Sequence
         InvalidSchedule: the schedule cannot be followed.
         InvalidTime: `from_` has no offset or is absurd.
     """
+    check_previewed(count)
+    return list(islice(upcoming(schedule, from_, calendars), count))
+
+
+def upcoming(schedule: AskedSchedule, from_: datetime, calendars: Sequence[Calendar] = ()) -> Iterator[Previewed]:
+    """All occurrences that the calendars leave of a job that were created at `from_`.
+
+    Raises:
+        InvalidSchedule: the schedule cannot be followed.
+        InvalidTime: `from_` has no offset or is absurd.
+    """
+    created = as_instant(from_, "from")
+    for planned in observing(meant(schedule, created), calendars, created).occurrences(created):
+        yield Previewed(planned.at, _with_offset(planned.local), note(planned))
+
+
+def check_previewed(count: int) -> None:
+    """Refuse to preview none, or more than 1,000.
+
+    Raises:
+        InvalidRequest: with the range.
+    """
     if not 1 <= count <= MOST_PREVIEWED:
         raise InvalidRequest(
             f"count must be from 1 to {MOST_PREVIEWED:,}; ask for the rest from the last one.", "count"
         )
-    start = as_instant(from_, "from")
-    found = observing(schedule.checked(), calendars, start).occurrences(start)
-    return [Previewed(planned.at, _with_offset(planned.local), note(planned)) for planned in islice(found, count)]
 
 
 def note(planned: Planned) -> str | None:

@@ -6,8 +6,9 @@ never match has been tried on every period until the last year of time.
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import repeat
 from typing import Final, TypeVar
 
 from foliot.domain.instant import LATEST
@@ -23,10 +24,16 @@ def wall_times(rule: Rule, start: datetime, after: datetime, *, month_ends: bool
     With `month_ends`, a day that a month doesn't have is its last. UNTIL and COUNT are not looked at.
     """
     times = tuple(time(h, m, s) for h in sorted(rule.hours) for m in sorted(rule.minutes) for s in sorted(rule.seconds))
-    first = _period_of(rule, start, max(start, after))
-    for days in _periods(rule, start, first):
-        found = [datetime.combine(day, at) for day in days if matches(rule, day, month_ends) for at in times]
-        for wall in at_positions(found, rule.positions):
+    begin = max(start, after)
+    for days in _periods(rule, start, _period_of(rule, start, begin)):
+        found = [day for day in days if matches(rule, day, month_ends)]
+        if rule.positions:
+            # By arithmetic: a year may have 31 million seconds.
+            places = map(divmod, at_positions(range(len(found) * len(times)), rule.positions), repeat(len(times)))
+            walls = (datetime.combine(found[day], times[at]) for day, at in places)
+        else:
+            walls = (datetime.combine(day, at) for day in found if day >= begin.date() for at in times)
+        for wall in walls:
             if wall >= start and wall > after:
                 yield wall
 
@@ -46,7 +53,7 @@ def matches(rule: Rule, day: date, month_ends: bool = False) -> bool:
     return not rule.weeks or not rule.weeks.isdisjoint(_week_numbers(day, rule.week_start))
 
 
-def at_positions(found: list[_Moment], positions: frozenset[int]) -> list[_Moment]:
+def at_positions(found: Sequence[_Moment], positions: frozenset[int]) -> Sequence[_Moment]:
     """Those of an ordered set that BYSETPOS names, in order; all if it names none."""
     if not positions:
         return found

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from foliot.domain.errors import InvalidSchedule
 from foliot.domain.instant import LATEST
 from foliot.domain.time.resolve import clocks_stay
-from foliot.domain.time.rule import Frequency, Rule
+from foliot.domain.time.rule import FIELD, Frequency, Rule
 from foliot.domain.time.rule_days import at_positions, matches
 from foliot.domain.time.zone import to_local
 
@@ -22,16 +23,29 @@ _LENGTH: Final = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECO
 _MOST_MISSES: Final = 20_000
 
 
-def instants(rule: Rule, start: datetime, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
-    """The instants of a completed rule at the instant `start` or later, and later than `after`, in order."""
+def instants(
+    rule: Rule, start: datetime, zone: ZoneInfo, after: datetime, most_tries: int | None = None
+) -> Iterator[datetime]:
+    """The instants of a completed rule at the instant `start` or later, and later than `after`, in order.
+
+    Raises:
+        InvalidSchedule: `most_tries` periods have been looked at.
+    """
     step = rule.interval * _LENGTH[rule.frequency] * _SECOND
     length = _LENGTH[rule.frequency] if _expands(rule) else 1
     origin = start - _into_period(to_local(start, zone), length) * _SECOND
     period = max(0, (after - origin) // step)
-    misses = 0
+    misses, tries = 0, 0
     while misses < _MOST_MISSES and (begin := _begin(origin, step, period)) is not None:
         found = [at for at in _candidates(rule, begin, length, zone) if _is_in(rule, to_local(at, zone))]
         chosen = at_positions(found, rule.positions)
+        tries += 1
+        if tries == most_tries:
+            raise InvalidSchedule(
+                f"{FIELD}: the last of COUNT={rule.count} is too far off to be found beside what limits the rule; "
+                "write an UNTIL instead, or schedule.count.",
+                FIELD,
+            )
         misses = 0 if chosen else misses + 1
         for at in chosen:
             if at >= start and at > after:
@@ -87,19 +101,37 @@ def _next_chance(rule: Rule, begin: datetime, zone: ZoneInfo) -> datetime:
     """The first instant after a period in vain at which a part that was wrong may be right; one second later where
     clocks are set before it."""
     local = to_local(begin, zone)
-    into_hour = local.minute * 60 + local.second
-    rest_of_day = 24 * 3600 - local.hour * 3600 - into_hour
-    chances = []
-    if rule.months and local.month not in rule.months:
-        chances.append(rest_of_day + 24 * 3600 * (calendar.monthrange(local.year, local.month)[1] - local.day))
-    if not matches(rule, local):
-        chances.append(rest_of_day)
-    if rule.hours and local.hour not in rule.hours:
-        chances.append(3600 - into_hour)
-    if rule.minutes and local.minute not in rule.minutes:
-        chances.append(60 - local.second)
-    for seconds in chances:
+    for seconds in _chances(rule, local):
         chance = begin + seconds * _SECOND
         if to_local(chance, zone) - local == seconds * _SECOND:
             return chance
     return begin + _SECOND
+
+
+def _chances(rule: Rule, local: datetime) -> list[int]:
+    """How many seconds on the largest part that is wrong may be right, on a clock that stays; then smaller steps, which
+    lead up to where clocks are set."""
+    into_hour = local.minute * 60 + local.second
+    rest_of_hour, rest_of_day = 3600 - into_hour, (24 - local.hour) * 3600 - into_hour
+    chances = []
+    wrong = bool(rule.months) and local.month not in rule.months
+    if wrong:
+        chances.append(rest_of_day + 24 * 3600 * (calendar.monthrange(local.year, local.month)[1] - local.day))
+    if wrong := wrong or not matches(rule, local):
+        chances.append(rest_of_day)
+    elif rule.hours and local.hour not in rule.hours:
+        following = min((hour for hour in rule.hours if hour > local.hour), default=24)
+        chances.append((following - local.hour) * 3600 - into_hour)
+        wrong = True
+    if wrong:
+        chances.append(rest_of_hour)
+    elif rule.minutes and local.minute not in rule.minutes:
+        following = min((minute for minute in rule.minutes if minute > local.minute), default=60)
+        chances.append((following - local.minute) * 60 - local.second)
+        wrong = True
+    if wrong:
+        chances.append(60 - local.second)
+    elif rule.seconds and local.second not in rule.seconds:
+        following = min((second for second in rule.seconds if second > local.second), default=60)
+        chances.append(following - local.second)
+    return chances

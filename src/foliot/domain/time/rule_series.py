@@ -15,6 +15,8 @@ from foliot.domain.time.rule_elapsed import instants
 from foliot.domain.time.series import just_before
 from foliot.domain.time.zone import to_local
 
+# A second's work.
+_MOST_TRIES: Final = 30_000
 _BEFORE_ALL: Final = datetime(1, 1, 1)  # noqa: DTZ001 - a wall time
 _AFTER_ALL: Final = datetime(9999, 1, 1)  # noqa: DTZ001 - a wall time
 _ALL_SECONDS: Final = (LATEST - EPOCH).total_seconds()
@@ -120,7 +122,7 @@ class RuleSeries:
             seconds = (number - 1) * rule.interval * _SECONDS[rule.frequency]
             return first + timedelta(seconds=seconds) if seconds < _ALL_SECONDS else LATEST
         assert self._elapsed is not None
-        series = instants(self._elapsed, first, self._zone, just_before(first))
+        series = instants(self._elapsed, first, self._zone, just_before(first), _MOST_TRIES)
         return next(islice(series, number - 1, None), LATEST)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from foliot.domain.errors import InvalidSchedule
-from foliot.domain.time.every import Every
+from foliot.domain.time.every import SHORTEST_INTERVAL_SECONDS, Every
 from foliot.domain.time.rrule import RRule
 from foliot.domain.time.rule import FIELD, Frequency, parse_rule
 from foliot.domain.time.zone import to_local, zone_of
@@ -71,8 +71,8 @@ def by_interval(interval_seconds: float, start: datetime | None = None) -> Every
     Raises:
         InvalidSchedule: an interval below one second.
     """
-    if not math.isfinite(interval_seconds):
-        raise InvalidSchedule("schedule.interval_seconds must be a number.", "schedule.interval_seconds")
+    if not (math.isfinite(interval_seconds) and interval_seconds >= SHORTEST_INTERVAL_SECONDS):
+        raise InvalidSchedule("schedule.interval_seconds must be at least 1.", "schedule.interval_seconds")
     return Every(seconds=interval_seconds, start=start).checked()
 
 

@@ -15,13 +15,14 @@ from foliot.transports.cli.access import keys, tenants
 from foliot.transports.cli.calendars import calendars
 from foliot.transports.cli.dead_letters import dead_letters
 from foliot.transports.cli.exits import MEANINGS, Exit, exit_of_error
-from foliot.transports.cli.groups import CARE, EVERYWHERE, PROCESSES
+from foliot.transports.cli.groups import CARE, EVERYWHERE, PROCESSES, WORK
 from foliot.transports.cli.job_types import job_types
 from foliot.transports.cli.jobs import jobs
 from foliot.transports.cli.launcher import Launcher
 from foliot.transports.cli.processes import api, doctor, mcp, migrate, up, worker
 from foliot.transports.cli.render import Output
 from foliot.transports.cli.runs import runs
+from foliot.transports.cli.schedules import preview_
 from foliot.transports.cli.session import Session
 
 _HELP: Final = """Foliot, a durable, multi-tenant scheduler and job queue.
@@ -77,6 +78,7 @@ def _app(launcher: Launcher, output: Output) -> App:
     )
     for commands in (jobs, runs, dead_letters, calendars, job_types, tenants, keys):
         root.command(commands)
+    root.command(preview_, name="preview", group=WORK)
     for serve in (up, api, worker, mcp):
         root.command(serve, group=PROCESSES)
     for care in (migrate, doctor):

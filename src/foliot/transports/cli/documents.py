@@ -18,12 +18,14 @@ Document = dict[str, Any]
 
 def job_document(job: Job) -> Document:
     """A job without its payload."""
-    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after")
+    document = _without(job, "tenant_id", "user_id", "overrides", "payload", "after", "decided")
     return document | {
         "priority": job.priority.label,
         "created_by": job.user_id,
         "timeout_seconds": job.overrides.timeout_seconds,
         "retry": job.overrides.retry,
+        "misfire": job.overrides.misfire,
+        "overlap": job.overrides.overlap,
         "expires_in_seconds": job.overrides.expires_in_seconds,
         "expires_at": job.overrides.expires_at,
     }
@@ -83,6 +85,8 @@ def type_document(job_type: JobType) -> Document:
         "priority": job_type.policy.priority.label,
         "timeout_seconds": job_type.policy.timeout_seconds,
         "retry": job_type.policy.retry,
+        "misfire": job_type.policy.misfire,
+        "overlap": job_type.policy.overlap,
         "arguments": job_type.schema,
     }
 

@@ -10,11 +10,19 @@ from msgspec import UNSET
 
 from foliot.domain.job import Job
 from foliot.domain.priority import Priority
-from foliot.domain.schedule import At, Every
 from foliot.service.editing import JobChanges
-from foliot.transports.cli.arguments import DURATION, INSTANT, JobId, UsageError, read_payload
+from foliot.transports.cli.arguments import DURATION, INSTANT, JobId, read_payload
 from foliot.transports.cli.documents import whole_job_document
-from foliot.transports.cli.groups import WHEN_FROM_NOW
+from foliot.transports.cli.groups import WHEN
+from foliot.transports.cli.schedules import (
+    NOT_RECURRING,
+    Count,
+    Jitter,
+    Misfire,
+    Overlapping,
+    Recurring,
+    schedule_of,
+)
 from foliot.transports.cli.session import Acting, Here
 from foliot.transports.cli.tables import job_fields
 
@@ -32,14 +40,16 @@ async def update(
         ),
     ] = None,
     at: Annotated[
-        datetime | None, INSTANT, Parameter(group=WHEN_FROM_NOW, help="At this instant, as 2026-05-01T08:00:00Z.")
+        datetime | None, INSTANT, Parameter(group=WHEN, help="At this instant, as 2026-05-01T08:00:00Z.")
     ] = None,
     in_: Annotated[
-        timedelta | None, DURATION, Parameter(name="--in", group=WHEN_FROM_NOW, help="After this time, as 90s, 5m, 2h.")
+        timedelta | None, DURATION, Parameter(name="--in", group=WHEN, help="After this time, as 90s, 5m, 2h.")
     ] = None,
-    every: Annotated[
-        timedelta | None, DURATION, Parameter(group=WHEN_FROM_NOW, help="With this time in between, as 5m.")
-    ] = None,
+    recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
+    count: Count = None,
+    jitter: Jitter = None,
+    misfire: Misfire = None,
+    overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="Another queue.")] = None,
     priority: Annotated[Priority | None, Parameter(help="How urgent it is.")] = None,
     timeout: Annotated[timedelta | None, DURATION, Parameter(help="How long an attempt may take.")] = None,
@@ -50,15 +60,16 @@ async def update(
     session: Here,
 ) -> None:
     """Make a job otherwise: what is not said stays. Runs that wait follow, and so does the schedule from now on."""
-    if sum(when is not None for when in (at, in_, every)) > 1:
-        raise UsageError("Give one of --at, --in and --every.")
+    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter)
     changes = JobChanges(
         payload=UNSET if payload is None else read_payload(payload),
-        schedule=At(at) if at is not None else UNSET if every is None else Every(seconds=every.total_seconds()),
+        schedule=UNSET if schedule is None else schedule,
         delay_seconds=UNSET if in_ is None else in_.total_seconds(),
         queue=UNSET if queue is None else queue,
         priority=UNSET if priority is None else priority,
         timeout_seconds=UNSET if timeout is None else timeout.total_seconds(),
+        misfire=UNSET if misfire is None else misfire,
+        overlap=UNSET if overlap is None else overlap,
     )
     async with session.acting() as acting:
         changes_to = await _with_attempts(acting, job_id, changes, max_attempts)

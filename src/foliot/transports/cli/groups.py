@@ -7,7 +7,6 @@ from cyclopts import Group
 WORK: Final = Group("Work", sort_key=1)
 PROCESSES: Final = Group("Processes", sort_key=2)
 CARE: Final = Group("Care", sort_key=3)
-WHEN: Final = Group("When (at once, without any of these)", sort_key=50)
-WHEN_FROM_NOW: Final = Group("When (as before, without any of these)", sort_key=50)
+WHEN: Final = Group("When", sort_key=50)
 UNIQUE: Final = Group("One for all (each submission is a job of its own, without any of these)", sort_key=60)
 EVERYWHERE: Final = Group("Options of every command", sort_key=90)

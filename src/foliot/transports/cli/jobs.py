@@ -10,9 +10,9 @@ from cyclopts import App, Parameter
 from foliot.domain.debounce import Debounce
 from foliot.domain.page import PageRequest
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.priority import Priority
-from foliot.domain.schedule import At, Every, Schedule
+from foliot.domain.schedule import At, MisfirePolicy
 from foliot.domain.states import JobState
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.ports import JobFilter, RunFilter
@@ -44,6 +44,7 @@ from foliot.transports.cli.editing import update
 from foliot.transports.cli.exits import Exit, exit_of_run
 from foliot.transports.cli.groups import UNIQUE, WHEN, WORK
 from foliot.transports.cli.layout import Block, Fields, fields, heading
+from foliot.transports.cli.schedules import NOT_RECURRING, Count, Jitter, Misfire, Overlapping, Recurring, schedule_of
 from foliot.transports.cli.session import Acting, Here
 from foliot.transports.cli.tables import job_fields, job_table, occurrence_table, relative_table, run_fields, run_table
 from foliot.transports.cli.timeline import timeline
@@ -74,13 +75,11 @@ async def submit(
     in_: Annotated[
         timedelta | None, DURATION, Parameter(name="--in", group=WHEN, help="After this time, as 90s, 5m, 2h.")
     ] = None,
-    every: Annotated[
-        timedelta | None, DURATION, Parameter(group=WHEN, help="Again and again with this time in between, as 5m.")
-    ] = None,
-    exclude: Annotated[
-        tuple[str, ...],
-        Parameter(group=WHEN, help="Not on the dates of this calendar; once for each.", metavar="CALENDAR"),
-    ] = (),
+    recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
+    count: Count = None,
+    jitter: Jitter = None,
+    misfire: Misfire = None,
+    overlap: Overlapping = None,
     queue: Annotated[str | None, Parameter(help="The queue, if not that of the type.")] = None,
     priority: Annotated[Priority | None, Parameter(help="How urgent, if not as the type.")] = None,
     timeout: Annotated[
@@ -127,23 +126,20 @@ async def submit(
     wait: Annotated[bool, Parameter(help="Wait for the run to end; the exit code tells how it did.")] = False,
     session: Here,
 ) -> Exit:
-    """Submit a job."""
-    if sum(when is not None for when in (at, in_, every)) > 1:
-        raise UsageError("Give one of --at, --in and --every.")
-    if exclude and every is None:
-        raise UsageError("--exclude is for a job that recurs; give --every.")
-    if wait and every is not None:
-        raise UsageError("--wait is for a job that runs once; leave --every or --wait out.")
+    """Submit a job, due at once unless an option says when."""
+    schedule = schedule_of(recurring, at=at, delay=in_, count=count, jitter=jitter)
+    if wait and schedule is not None and not isinstance(schedule, At):
+        raise UsageError("--wait is for a job that runs once; leave it out of one that recurs.")
     read = read_payload(payload)
     async with session.acting() as acting:
         request = JobRequest(
             type=type,
             payload=read,
-            schedule=_schedule(at, every, exclude),
+            schedule=schedule,
             delay_seconds=None if in_ is None else in_.total_seconds(),
             queue=queue,
             priority=priority,
-            overrides=await _overrides(acting, type, timeout, max_attempts),
+            overrides=await _overrides(acting, type, timeout, max_attempts, misfire, overlap),
             key=key,
             parents=[ParentRequest(job_id=parent, wait_for=wait_for) for parent in after],
             join=join,
@@ -187,20 +183,25 @@ def _debounce(quiet: timedelta | None, max_wait: timedelta | None) -> Debounce |
     )
 
 
-def _schedule(at: datetime | None, every: timedelta | None, exclude: tuple[str, ...]) -> Schedule | None:
-    if every is not None:
-        return Every(seconds=every.total_seconds(), exclude=exclude)
-    return None if at is None else At(at)
-
-
-async def _overrides(acting: Acting, job_type: str, timeout: timedelta | None, max_attempts: int | None) -> Overrides:
-    if timeout is None and max_attempts is None:
-        return NO_OVERRIDES
+async def _overrides(
+    acting: Acting,
+    job_type: str,
+    timeout: timedelta | None,
+    max_attempts: int | None,
+    misfire: MisfirePolicy | None,
+    overlap: Overlap | None,
+) -> Overrides:
     retry = None
     if max_attempts is not None:
         found = await acting.services.catalogue.find(acting.identity.tenant_id, job_type)
         retry = msgspec.structs.replace(found.policy.retry, max_attempts=max_attempts)
-    return Overrides(timeout_seconds=None if timeout is None else timeout.total_seconds(), retry=retry)
+    overrides = Overrides(
+        timeout_seconds=None if timeout is None else timeout.total_seconds(),
+        retry=retry,
+        misfire=misfire,
+        overlap=overlap,
+    )
+    return NO_OVERRIDES if overrides == NO_OVERRIDES else overrides
 
 
 def _ticket_fields(ticket: Ticket) -> Fields:

@@ -10,7 +10,7 @@ from foliot.domain.access import ApiKey, Tenant
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Failure, Progress, Run
-from foliot.domain.schedule import At, Calendar, Cron, Every, RRule, Schedule
+from foliot.domain.schedule import At, Calendar, CatchUp, Coalesce, Cron, Every, MisfirePolicy, RRule, Schedule, Skip
 from foliot.ports import CalendarSummary
 from foliot.service.graphs import Relative
 from foliot.service.occurrences import Told
@@ -72,6 +72,8 @@ def job_fields(job: Job, now: datetime) -> Fields:
         ("queue", f"{job.queue}, priority {job.priority.label}"),
         ("timeout", "" if timeout is None else span(timedelta(seconds=timeout))),
         ("retry", "" if retry is None else f"at most {retry.max_attempts} attempts, {retry.backoff} backoff"),
+        ("missed", misfire_words(job.overrides.misfire)),
+        ("overlap", job.overrides.overlap or ""),
         ("expires", _expiry_words(job, now)),
         ("created", f"{local_and_relative(job.created_at, now)} by {job.user_id}"),
         ("revision", str(job.revision)),
@@ -112,27 +114,42 @@ def occurrence_table(occurrences: Sequence[Told]) -> Table:
 
 def schedule_words(schedule: Schedule | None) -> str:
     """A schedule as one would say it."""
-    if schedule is not None and schedule.exclude:
-        return f"{_plain_words(schedule)}, but for {', '.join(schedule.exclude)}"
-    return _plain_words(schedule)
+    if schedule is None:
+        return "at once"
+    if isinstance(schedule, At):
+        return f"at {local(schedule.at)}"
+    start = None if isinstance(schedule, RRule) else schedule.start
+    words = [_rhythm(schedule)]
+    words += [f"from {local(start)}"] if start is not None else []
+    words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
+    words += [f"{schedule.count} times"] if schedule.count is not None else []
+    words += [f"up to {span(timedelta(seconds=schedule.jitter_seconds))} late"] if schedule.jitter_seconds else []
+    words += [f"but for {', '.join(schedule.exclude)}"] if schedule.exclude else []
+    return ", ".join(words)
 
 
-def _plain_words(schedule: Schedule | None) -> str:
+def _rhythm(schedule: Every | Cron | RRule) -> str:
     match schedule:
-        case None:
-            return "at once"
-        case At(at):
-            return f"at {local(at)}"
-        case Every():
-            words = [f"every {span(timedelta(seconds=schedule.seconds))}"]
-            words += [f"from {local(schedule.start)}"] if schedule.start is not None else []
-            words += [f"until {local(schedule.end)}"] if schedule.end is not None else []
-            words += [f"{schedule.count} times"] if schedule.count is not None else []
-            return ", ".join(words)
+        case Every(seconds=seconds):
+            return f"every {span(timedelta(seconds=seconds))}"
         case Cron(expression, zone):
             return f"cron {expression} in {zone}"
         case RRule(rule, zone):
             return f"{rule} in {zone}"
+
+
+def misfire_words(policy: MisfirePolicy | None) -> str:
+    """A misfire policy as one may type it; empty for None."""
+    match policy:
+        case None:
+            return ""
+        case Coalesce():
+            return "coalesce"
+        case Skip():
+            return f"skip, but for the newest if it is not older than {span(timedelta(seconds=policy.grace_seconds))}"
+        case CatchUp():
+            apart, oldest = (span(timedelta(seconds=s)) for s in (policy.stagger_seconds, policy.grace_seconds))
+            return f"catch up, at most {policy.limit}, {apart} apart, none older than {oldest}"
 
 
 # -- runs

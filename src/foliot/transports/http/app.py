@@ -15,6 +15,7 @@ from foliot.transports.http import (
     keys,
     operations,
     runs,
+    schedules,
     submission,
     types,
     watch,
@@ -27,12 +28,11 @@ from foliot.transports.http.problems import answer_error
 from foliot.transports.http.request_id import add_request_id
 from foliot.transports.http.streams import OpenStreams
 
-ENDPOINTS: Final = tuple(
-    chain.from_iterable(
-        module.ENDPOINTS
-        for module in (submission, jobs, calendars, runs, watch, dead_letters, types, worker, keys, operations)
-    )
-)
+_MODULES: Final = (
+    submission, jobs, schedules, calendars, runs, watch, dead_letters, types, worker, keys, operations,
+)  # fmt: skip
+
+ENDPOINTS: Final = tuple(chain.from_iterable(module.ENDPOINTS for module in _MODULES))
 """All operations, in the order of the documentation."""
 
 

@@ -8,8 +8,21 @@ from msgspec import UNSET, UnsetType
 
 from foliot.domain.errors import InvalidPayload, InvalidRequest
 from foliot.domain.job import EMPTY_PAYLOAD, Job
+from foliot.domain.policy import Overlap
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import At, Cron, Every, RRule, Schedule
+from foliot.domain.schedule import (
+    AskedSchedule,
+    At,
+    CatchUp,
+    Cron,
+    Every,
+    MisfireName,
+    MisfirePolicy,
+    RRule,
+    Schedule,
+    Skip,
+    misfire_named,
+)
 from foliot.service.editing import JobChanges
 from foliot.transports.http.reading import Shaped
 from foliot.transports.http.wire import PRIORITIES, Name, PriorityName
@@ -47,19 +60,29 @@ class JobPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         | None
     ) = UNSET
 
+    misfire: (
+        Annotated[
+            _Members | MisfireName,
+            msgspec.Meta(description="Merged into the present policy of the job, if it has one; or a new one's name."),
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+    overlap: Overlap | UnsetType | None = UNSET
+
     def changes(self, job: Job) -> JobChanges:
         """The same for the service, of a job as it is.
 
         Raises:
             InvalidRequest: what comes of a merge is no schedule, or no policy.
         """
-        schedule, retry = self.schedule, self.retry
+        schedule, retry, misfire = self.schedule, self.retry, self.misfire
+        overrides = job.overrides
         merged = _merged(
             {
-                "schedule": _schedule(job.schedule, schedule) if isinstance(schedule, dict) else None,
-                "retry": merge_patch(msgspec.to_builtins(job.overrides.retry), retry)
-                if isinstance(retry, dict)
-                else None,
+                "schedule": _of_kind(job.schedule, schedule) if isinstance(schedule, dict) else None,
+                "retry": merge_patch(msgspec.to_builtins(overrides.retry), retry) if isinstance(retry, dict) else None,
+                "misfire": _of_kind(overrides.misfire, misfire) if isinstance(misfire, dict) else None,
             }
         )
         priority = self.priority
@@ -70,17 +93,25 @@ class JobPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             priority=PRIORITIES[priority] if isinstance(priority, str) else priority,
             timeout_seconds=self.timeout_seconds,
             retry=UNSET if retry is UNSET else merged.retry,
+            misfire=UNSET
+            if misfire is UNSET
+            else misfire_named(misfire)
+            if isinstance(misfire, str)
+            else merged.misfire,
+            overlap=self.overlap,
         )
 
 
 class _Merged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    schedule: Schedule | None = None
+    schedule: AskedSchedule | None = None
     retry: RetryPolicy | None = None
+    misfire: MisfirePolicy | None = None
 
 
 _shaped: Final = Shaped(_Merged)
 _KINDS: Final = {
-    str(kind.__struct_config__.tag): {"kind", *kind.__struct_encode_fields__} for kind in (At, Every, Cron, RRule)
+    str(kind.__struct_config__.tag): {"kind", *kind.__struct_encode_fields__}
+    for kind in (At, Every, Cron, RRule, Skip, CatchUp)
 }
 
 
@@ -104,8 +135,8 @@ def _merged(members: _Members) -> _Merged:
         raise InvalidRequest("The body is nested too deeply.") from None
 
 
-def _schedule(present: Schedule | None, patch: _Members) -> _Members:
-    """The schedule with the patch applied, without members of the former kind that the new one does not have."""
+def _of_kind(present: Schedule | MisfirePolicy | None, patch: _Members) -> _Members:
+    """A schedule or a policy with the patch applied, without what a new kind does not have of the former one."""
     members: _Members = {} if present is None else msgspec.to_builtins(present)
     known = _KINDS.get(str(patch.get("kind", members.get("kind"))), set())
     merged: _Members = merge_patch({name: value for name, value in members.items() if name in known}, patch)

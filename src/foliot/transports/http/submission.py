@@ -10,9 +10,9 @@ from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidParents, I
 from foliot.domain.identity import Identity
 from foliot.domain.job import EMPTY_PAYLOAD
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.retry import RetryPolicy
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import AskedSchedule, MisfireName, MisfirePolicy, misfire_named
 from foliot.domain.unique import Unique
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.jobs import LARGEST_BATCH, Ticket
@@ -48,12 +48,25 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             extra_json_schema={"default": {}, "examples": [{"month": "2026-10"}]},
         ),
     ] = msgspec.field(default_factory=lambda: _NOTHING)
-    schedule: Schedule | None = None
+    schedule: AskedSchedule | None = None
     delay_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
     queue: Name | None = None
     priority: PriorityName | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="What bounds one attempt.")] | None = None
     retry: RetryPolicy | None = None
+    misfire: (
+        Annotated[
+            MisfirePolicy | MisfireName,
+            msgspec.Meta(description="What becomes of occurrences that came while nothing ran."),
+        ]
+        | None
+    ) = None
+    overlap: (
+        Annotated[
+            Overlap, msgspec.Meta(description="What becomes of one that is due while a run of the job is not over.")
+        ]
+        | None
+    ) = None
     key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
         None
     )
@@ -93,10 +106,6 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def request(self, key: str | None = None) -> JobRequest:
         """The same for the service."""
-        if self.timeout_seconds is None and self.retry is None:
-            overrides = NO_OVERRIDES
-        else:
-            overrides = Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry)
         return JobRequest(
             type=self.type,
             payload=bytes(self.payload),
@@ -104,7 +113,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             delay_seconds=self.delay_seconds,
             queue=self.queue,
             priority=None if self.priority is None else PRIORITIES[self.priority],
-            overrides=overrides,
+            overrides=self._overrides(),
             key=self.key if key is None else key,
             parents=[
                 ParentRequest(job_id=parent.job_id, alias=parent.alias, wait_for=parent.wait_for)
@@ -127,6 +136,12 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 "debounce_max_wait_seconds bounds debounce_seconds; give that too.", "debounce_max_wait_seconds"
             )
         return None
+
+    def _overrides(self) -> Overrides:
+        if self.timeout_seconds is None and self.retry is None and self.misfire is None and self.overlap is None:
+            return NO_OVERRIDES
+        misfire = None if self.misfire is None else misfire_named(self.misfire)
+        return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
 
 
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

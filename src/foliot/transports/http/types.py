@@ -7,7 +7,9 @@ import msgspec
 
 from foliot.domain.identity import Identity
 from foliot.domain.job_type import JobType
+from foliot.domain.policy import Overlap
 from foliot.domain.retry import RetryPolicy
+from foliot.domain.schedule import MisfirePolicy
 from foliot.service.services import Services
 from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.wire import PRIORITY_NAMES, PriorityName
@@ -22,6 +24,8 @@ class TypeView(msgspec.Struct, frozen=True, kw_only=True):
     priority: PriorityName
     timeout_seconds: float
     retry: RetryPolicy
+    misfire: MisfirePolicy
+    overlap: Overlap
     remote: Annotated[bool, msgspec.Meta(description="Whether workers of the tenant do it, by the worker protocol.")]
     arguments: Annotated[dict[str, Any], msgspec.Meta(description="JSON Schema (2020-12) of the payload.")]
 
@@ -51,6 +55,8 @@ def view_type(job_type: JobType) -> TypeView:
         priority=PRIORITY_NAMES[policy.priority],
         timeout_seconds=policy.timeout_seconds,
         retry=policy.retry,
+        misfire=policy.misfire,
+        overlap=policy.overlap,
         remote=job_type.is_remote,
         arguments=job_type.schema,
     )

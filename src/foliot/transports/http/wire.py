@@ -11,11 +11,11 @@ from foliot.domain.identity import Role
 from foliot.domain.job import Job
 from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest
 from foliot.domain.parents import Join, WaitFor
-from foliot.domain.policy import LONGEST_NAME, check_name
+from foliot.domain.policy import LONGEST_NAME, Overlap, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
-from foliot.domain.schedule import Schedule
+from foliot.domain.schedule import MisfirePolicy, Schedule
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.service.graphs import Family, Graph, Relative
 from foliot.service.occurrences import Told
@@ -69,6 +69,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule | None
     timeout_seconds: float | None
     retry: RetryPolicy | None
+    misfire: MisfirePolicy | None
+    overlap: Overlap | None
     expires_in_seconds: Annotated[
         float | None, msgspec.Meta(description="How long after they are due the runs of a job that recurs may start.")
     ]
@@ -250,6 +252,8 @@ def view_job(job: Job) -> JobView:
         schedule=job.schedule,
         timeout_seconds=job.overrides.timeout_seconds,
         retry=job.overrides.retry,
+        misfire=job.overrides.misfire,
+        overlap=job.overrides.overlap,
         expires_in_seconds=job.overrides.expires_in_seconds,
         expires_at=job.overrides.expires_at,
         next_at=job.upcoming,

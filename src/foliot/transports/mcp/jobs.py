@@ -22,7 +22,6 @@ from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.editing import JobChanges
-from foliot.service.previewing import previewed
 from foliot.transports.mcp.answers import (
     JobAnswer,
     JobLine,
@@ -200,7 +199,7 @@ async def task_preview(call: Call, arguments: WhatIf) -> Preview:
         raise InvalidArguments("Give one of at, delay, every, cron, rrule.", "at")
     plan = planned(arguments, call.now, call.timezone)
     schedule = plan.schedule or At(_due_at(call, plan))
-    found = previewed(call.identity, schedule, call.now, arguments.show)
+    found = await call.services.previewing.preview(call.identity, schedule, call.now, arguments.show)
     return Preview(
         schedule=schedule_told(schedule),
         items=[Occurrence(at=each.at, local=local(each.at, plan.timezone), note=each.note) for each in found],
