@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, Self
 
 import foliot
 from bench.board import Board, Figure, Sample
 from foliot.domain.run import Outcome
 from foliot.ports import Finished
+from foliot.sdk.job import Call
 
 _PAYLOAD_BYTES: Final = 92
 _ADDRESS: Final = "someone@example.com"
@@ -60,6 +62,10 @@ class Application:
         self._board.add(self._place, Figure.SENT, count)
         sent = time.time()
         await self.app.submit_many([self._noop.call(_ADDRESS, _SUBJECT, sent, _BODY) for _ in range(count)])
+
+    def recurring(self, seconds: float, start: datetime) -> Call[dict[str, bool]]:
+        """A job that recurs, to be submitted; its first occurrence is at `start`."""
+        return self._noop.options(every=seconds, start=start).call(_ADDRESS, _SUBJECT, 0.0, _BODY)
 
     async def __aenter__(self) -> Self:
         store = (await self.app.system()).store

@@ -36,6 +36,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     submit_to_start_ms: Percentiles | None = None
     submit_to_finish_ms: Percentiles | None = None
     claim_ms: Percentiles | None = None
+    plan_ms: Percentiles | None = None
     recovered_in_s: float | None = None
     bytes_per_job: float | None = None
     wal_bytes_per_job: float | None = None

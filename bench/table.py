@@ -46,6 +46,7 @@ _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
     "submit→start ms": lambda result: _percentiles(result.submit_to_start_ms),
     "submit→stored end ms": lambda result: _percentiles(result.submit_to_finish_ms),
     "claim ms": lambda result: _percentiles(result.claim_ms),
+    "plan ms": lambda result: _percentiles(result.plan_ms),
     "running again after s": lambda result: _number(result.recovered_in_s, ",.1f"),
     "bytes/job": lambda result: _number(result.bytes_per_job, ",.0f"),
     "WAL bytes/job": lambda result: _number(result.wal_bytes_per_job, ",.0f"),

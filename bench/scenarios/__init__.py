@@ -11,6 +11,7 @@ from bench.scenarios.history import history
 from bench.scenarios.http import http
 from bench.scenarios.idle import idle
 from bench.scenarios.kill import kill
+from bench.scenarios.planning import planning
 from bench.scenarios.rate import rate
 from bench.scenarios.soak import soak
 from bench.scenarios.submit import submit
@@ -19,7 +20,7 @@ from bench.workbench import Workbench
 
 SCENARIOS: Final[Mapping[str, Callable[[Workbench], Generator[Result, None, None]]]] = {
     "submit": submit, "drain": drain, "sustain": sustain, "rate": rate, "http": http, "grpc": grpc, "bare": bare,
-    "history": history, "idle": idle, "kill": kill, "soak": soak,
+    "history": history, "idle": idle, "kill": kill, "soak": soak, "planning": planning,
 }  # fmt: skip
 
 USUAL: Final = ("submit", "drain", "sustain", "rate", "http")

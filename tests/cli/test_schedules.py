@@ -23,6 +23,7 @@ def test_a_cron_line_is_kept_with_all_that_was_said(foliot: Shell) -> None:
     assert job["schedule"] == {
         "kind": "cron", "expression": "30 1 * * *", "timezone": "America/New_York", "start": "2190-01-01T00:00:00Z",
         "end": "2190-12-31T23:00:00Z", "count": 3, "gap": "shift", "fold": "both", "jitter_seconds": 90.0,
+        "exclude": [],
     }  # fmt: skip
     assert job["next_at"] == "2190-01-01T06:30:00Z"
     said = foliot("job", "show", job["id"]).out
@@ -135,6 +136,8 @@ def test_a_schedule_that_has_ended_shows_nothing(foliot: Shell) -> None:
         (["--every", "5s", "--count", "1001"], "from 1 to 1,000"),
         (["--cron", "@daily", "--timezone", "Europe/Berln"], "Did you mean 'Europe/Berlin'?"),
         (["--cron", "0 0 30 2 *"], "never fires"),
+        (["--every", "1h", "--exclude", "holidays"], "not at hand here"),
+        (["--schedule", '{"kind":"every","seconds":60,"exclude":["holidays"]}'], "not at hand here"),
         (["--rrule", "FREQ=HOURLY;INTERVAL=2;BYHOUR=1", "--start", "2026-01-01T08:00:00"], "never fires"),
         (
             ["--cron", "@daily", "--start", "2027-01-01T00:00:00Z", "--end", "2026-01-01T00:00:00Z"],

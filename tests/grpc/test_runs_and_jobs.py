@@ -1,6 +1,6 @@
 """Runs, attempts, events, dead letters, job types, and steering what recurs."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -120,6 +120,31 @@ async def test_the_occurrences_of_a_job_are_told(client: Client) -> None:
     told = await refused(client.call("ListOccurrences", {"job_id": job_id, "since": page.next_since, "until": {}}))
     assert (told.code, told.fields) == (INVALID, ["until"])
     assert (await refused(client.call("ListOccurrences", {"job_id": job_id, "limit": -1}))).fields == ["limit"]
+
+
+async def test_a_schedule_is_previewed(house: House) -> None:
+    identity = await house.services.access.authenticate(house.keys["acme", "admin"])
+    next_year = datetime.now(UTC).year + 1
+    await house.services.calendars.put(identity, "feasts", [date(next_year, 12, 25)])
+    cron = {
+        "expression": "30 2 24-26 12 *",
+        "timezone": "Europe/Berlin",
+        "start": datetime(next_year, 1, 1, tzinfo=UTC),
+    }
+    async with house.client("viewer") as viewer:
+        page = await viewer.call("PreviewSchedule", {"schedule": {"cron": cron}, "count": 3})
+        days = [each.local[:16] for each in page.occurrences]
+        assert days == [f"{next_year}-12-{day}T02:30" for day in (24, 25, 26)]
+        spared = {"schedule": {"cron": cron | {"exclude": ["feasts"]}}, "count": 2}
+        days = [each.local[:16] for each in (await viewer.call("PreviewSchedule", spared)).occurrences]
+        assert days == [f"{next_year}-12-{day}T02:30" for day in (24, 26)]
+        for bad, field in (
+            ({"schedule": {"cron": cron}, "count": -1}, "count"),
+            ({}, "schedule"),
+            ({"schedule": {"cron": {"expression": "?"}}}, "schedule.cron.expression"),
+        ):
+            told = await refused(viewer.call("PreviewSchedule", bad))
+            assert (told.code, told.fields) == (INVALID, [field])
 
 
 async def test_the_past_is_backfilled(client: Client) -> None:

@@ -98,6 +98,20 @@ async def test_a_stopping_server_sends_watchers_elsewhere(house: House, client: 
     assert rest[-1].state == SUCCEEDED
 
 
+async def test_a_server_that_stops_in_the_midst_of_writing_hangs_nobody(house: House, client: Client) -> None:
+    """A status that overtakes a message is an error to grpcio, which then never ends the call."""
+    job_id = await submit(client)
+    for _ in range(15):
+        server = GrpcServer(house.services, Settings(largest_request_bytes=LARGEST_REQUEST_BYTES))
+        port = await server.start(0)
+        async with house.client(target=f"127.0.0.1:{port}") as leaving, asyncio.timeout(10):
+            calls = [leaving.call("WatchJob", {"job_id": job_id}) for _ in range(4)]
+            await calls[0].read()
+            await server.stop(60)
+            told = [await refused(call) for call in calls]
+        assert {each.code for each in told} == {grpc.StatusCode.UNAVAILABLE}
+
+
 async def test_a_stopping_server_lets_a_call_finish(house: House) -> None:
     began, go = asyncio.Event(), asyncio.Event()
 

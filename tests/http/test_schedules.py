@@ -144,6 +144,18 @@ async def test_a_schedule_that_has_ended_shows_nothing(client: httpx2.AsyncClien
     assert (await preview(client, schedule=ended, **{"from": "2027-01-01T00:00:00Z"})).json() == {"items": []}
 
 
+async def test_a_preview_leaves_out_what_calendars_exclude(house: House, client: httpx2.AsyncClient) -> None:
+    async with house.client("admin") as admin:
+        await admin.put("/v1/calendars/holidays", json={"dates": ["2027-01-02"]})
+    for asked in ({"kind": "cron", "expression": "0 8 * * *"}, {"kind": "daily", "at_time": "08:00"}):
+        answer = await preview(
+            client, schedule=asked | {"exclude": ["holidays"]}, count=2, **{"from": "2027-01-01T00:00:00Z"}
+        )
+        assert [each["at"][:10] for each in answer.json()["items"]] == ["2027-01-01", "2027-01-03"]
+    unknown = await preview(client, schedule={"kind": "cron", "expression": "@daily", "exclude": ["holiday"]})
+    assert (unknown.status_code, unknown.json()["field"]) == (400, "schedule.exclude")
+
+
 @pytest.mark.parametrize(
     ("sent", "field", "code", "words"),
     [

@@ -37,7 +37,8 @@ def changes_of(edits: Edits) -> JobChanges:
         InvalidPolicy: there is no such `misfire` or `overlap`.
     """
     said = {name: edits[name] for name in ScheduleOptions.__struct_fields__ if name in edits}  # type: ignore[literal-required]  # they are those of `When`
-    schedule = schedule_of(ScheduleOptions(**said | {"timezone": zone_name(edits.get("timezone"))}))
+    said |= {"timezone": zone_name(edits.get("timezone")), "exclude": tuple(edits.get("exclude", ())) or None}
+    schedule = schedule_of(ScheduleOptions(**said))
     payload, delay, timeout = edits.get("payload"), edits.get("delay"), edits.get("timeout")
     misfire, overlap = edits.get("misfire"), edits.get("overlap")
     return JobChanges(

@@ -99,8 +99,8 @@ class Handle(Generic[R]):
 
         Args:
             payload: the arguments, all of them, by their names.
-            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end: when, as in
-                `JobFunction.options`; they make a whole new schedule.
+            at, delay, every, cron, rrule, timezone, start, end, count, jitter, gap, fold, month_end, exclude: when, as
+                in `JobFunction.options`; they make a whole new schedule.
             queue: another queue.
             priority: another priority.
             timeout: how long one attempt may take, in seconds or as a timedelta.

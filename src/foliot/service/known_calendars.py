@@ -18,7 +18,7 @@ class KnownCalendars(msgspec.Struct, frozen=True):
     held: Mapping[str, Calendar]
     names: Sequence[str] = ()
 
-    def of(self, schedule: Schedule) -> list[Calendar]:
+    def of(self, schedule: AskedSchedule) -> list[Calendar]:
         """Those that a schedule excludes.
 
         Raises:
@@ -45,15 +45,14 @@ async def calendars_of(store: CalendarStore, tenant_id: str, schedule: AskedSche
     Raises:
         UnknownCalendar: one is not there; the message suggests the nearest name.
     """
-    known = await known_calendars(store, tenant_id, [schedule])
-    return known.of(schedule) if isinstance(schedule, Schedule) else []
+    return (await known_calendars(store, tenant_id, [schedule])).of(schedule)
 
 
 async def known_calendars(
     store: CalendarStore, tenant_id: str, schedules: Iterable[AskedSchedule | None]
 ) -> KnownCalendars:
     """The calendars that these schedules exclude; nothing is looked up if they exclude none."""
-    wanted = {name for schedule in schedules if isinstance(schedule, Schedule) for name in schedule.exclude}
+    wanted = {name for schedule in schedules if schedule is not None for name in schedule.exclude}
     if not wanted:
         return NO_CALENDARS
     usable = sorted(name for name in wanted if is_calendar_name(name))

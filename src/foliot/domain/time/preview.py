@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidRequest
+from foliot.domain.errors import InvalidRequest, InvalidSchedule
 from foliot.domain.instant import as_instant
 from foliot.domain.time.excluding import observing
 from foliot.domain.time.exclusion import Calendar
@@ -43,11 +43,17 @@ def upcoming(schedule: AskedSchedule, from_: datetime, calendars: Sequence[Calen
     """All occurrences that the calendars leave of a job that were created at `from_`.
 
     Raises:
-        InvalidSchedule: the schedule cannot be followed.
+        InvalidSchedule: the schedule cannot be followed, or excludes other calendars than these.
         InvalidTime: `from_` has no offset or is absurd.
     """
     created = as_instant(from_, "from")
-    for planned in observing(meant(schedule, created), calendars, created).occurrences(created):
+    plain = meant(schedule, created)
+    if set(plain.exclude) - {calendar.name for calendar in calendars}:
+        raise InvalidSchedule(
+            "schedule.exclude names calendars, which are not at hand here; leave it out, or preview over HTTP.",
+            "schedule.exclude",
+        )
+    for planned in observing(plain, calendars, created).occurrences(created):
         yield Previewed(planned.at, _with_offset(planned.local), note(planned))
 
 

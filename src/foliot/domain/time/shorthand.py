@@ -1,6 +1,7 @@
 """Schedules in the simple forms of other schedulers, as they are sent.
 
 What they mean depends on when the job is created; from then on the job has, and shows, the schedule that they mean.
+`exclude` names calendars, as there.
 """
 
 from datetime import date, datetime
@@ -15,9 +16,11 @@ from foliot.domain.time.simple import by_interval, by_local_time, by_unit
 from foliot.domain.time.zone import to_local, zone_of
 
 
-class LocalTime(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="local_time", forbid_unknown_fields=True
-):
+class _Simple(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+    exclude: tuple[str, ...] = ()
+
+
+class LocalTime(_Simple, frozen=True, tag="local_time"):
     """At a local time such as `08:00`, by `FREQ=DAILY` or `FREQ=WEEKLY`, with an `INTERVAL` or without.
 
     Intervals are counted from `first_day`, whose weekday a weekly rule keeps; from the day of the job's creation in
@@ -35,7 +38,7 @@ class LocalTime(
         return by_local_time(self.rule, self.local_time, self.timezone, self.first_day or today)
 
 
-class Hourly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hourly", forbid_unknown_fields=True):
+class Hourly(_Simple, frozen=True, tag="hourly"):
     """Every `value` hours on the full hour, first at the next one and `value` - 1 hours more. It becomes an `rrule`."""
 
     value: int = 1
@@ -46,7 +49,7 @@ class Hourly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="h
         return by_unit("hourly", self.value, "", self.timezone, now)
 
 
-class Daily(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="daily", forbid_unknown_fields=True):
+class Daily(_Simple, frozen=True, tag="daily"):
     """Every `value` days at a local time, first today if `value` is 1 and the time is ahead, else in `value` days. It
     becomes an `rrule`."""
 
@@ -59,7 +62,7 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="da
         return by_unit("daily", self.value, self.at_time, self.timezone, now)
 
 
-class Weekly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="weekly", forbid_unknown_fields=True):
+class Weekly(_Simple, frozen=True, tag="weekly"):
     """Every `value` weeks at a local time, first in `value` weeks, on the weekday of the job's creation. It becomes an
     `rrule`."""
 
@@ -72,7 +75,7 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="w
         return by_unit("weekly", self.value, self.at_time, self.timezone, now)
 
 
-class Monthly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="monthly", forbid_unknown_fields=True):
+class Monthly(_Simple, frozen=True, tag="monthly"):
     """Every `value` months at a local time, first in `value` months, on the day of the job's creation; in a month
     without that day on its last. It becomes an `rrule`."""
 
@@ -85,7 +88,7 @@ class Monthly(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
         return by_unit("monthly", self.value, self.at_time, self.timezone, now)
 
 
-class Interval(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="interval", forbid_unknown_fields=True):
+class Interval(_Simple, frozen=True, tag="interval"):
     """Every so many seconds of elapsed time, from `start` on. It becomes a schedule of kind `every`."""
 
     interval_seconds: float
@@ -108,4 +111,7 @@ def meant(asked: AskedSchedule, now: datetime) -> Schedule:
         InvalidTimezone: no such zone.
         InvalidTime: an instant has no offset or is absurd.
     """
-    return asked.checked() if isinstance(asked, Schedule) else asked.meant(now)
+    if isinstance(asked, Schedule):
+        return asked.checked()
+    plain = asked.meant(now)
+    return msgspec.structs.replace(plain, exclude=asked.exclude).checked() if asked.exclude else plain

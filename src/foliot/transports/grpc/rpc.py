@@ -21,7 +21,7 @@ from foliot.domain.errors import InvalidRequest
 from foliot.service.services import Services
 from foliot.transports.grpc.call import Call, Context, identity_of, request_id_of
 from foliot.transports.grpc.problems import refusal_of
-from foliot.transports.grpc.streams import Streams
+from foliot.transports.grpc.streams import Stream, Streams
 
 Operation = Callable[[Call, Any], Any]
 
@@ -76,8 +76,8 @@ class _Bound:
 
     async def _stream(self, _: object, context: Context) -> None:
         async with self._serving(context) as call:
-            with self._streams.one():
-                await _write_all(context, self._operation(call, await self._only(context)))
+            with self._streams.one() as stream:
+                await _write_all(stream, context, self._operation(call, await self._only(context)))
 
     async def _gather(self, requests: AsyncIterator[bytes], context: Context) -> Any:
         async with self._serving(context) as call:
@@ -86,8 +86,8 @@ class _Bound:
 
     async def _converse(self, requests: AsyncIterator[bytes], context: Context) -> None:
         async with self._serving(context) as call:
-            with self._streams.one():
-                await _write_all(context, self._operation(call, self._each(requests)))
+            with self._streams.one() as stream:
+                await _write_all(stream, context, self._operation(call, self._each(requests)))
 
     async def _each(self, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
         async for data in requests:
@@ -124,10 +124,10 @@ class _Bound:
                 await context.abort(refusal.code, refusal.message, told)
 
 
-async def _write_all(context: Context, responses: AsyncGenerator[Message, None]) -> None:
+async def _write_all(stream: Stream, context: Context, responses: AsyncGenerator[Message, None]) -> None:
     async with contextlib.aclosing(responses):
         async for response in responses:
-            await context.write(response)
+            await stream.write(context, response)
 
 
 def _serialized(message: Message) -> bytes:

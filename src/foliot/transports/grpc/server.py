@@ -11,7 +11,18 @@ from grpc_reflection.v1alpha import reflection
 from foliot.domain.errors import InvalidSettings
 from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.grpc import dead_letters, health, jobs, runs, submission, types, updating, watch, worker
+from foliot.transports.grpc import (
+    dead_letters,
+    health,
+    jobs,
+    preview,
+    runs,
+    submission,
+    types,
+    updating,
+    watch,
+    worker,
+)
 from foliot.transports.grpc.credentials import credentials_of
 from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2
@@ -22,7 +33,7 @@ SERVICERS: Final = (
     Servicer(
         scheduler_pb2.DESCRIPTOR.services_by_name["SchedulerService"],
         chain.from_iterable(
-            module.OPERATIONS for module in (submission, jobs, updating, watch, runs, dead_letters, types)
+            module.OPERATIONS for module in (submission, jobs, updating, watch, runs, dead_letters, preview, types)
         ),
     ),
     Servicer(worker_pb2.DESCRIPTOR.services_by_name["WorkerService"], worker.OPERATIONS),

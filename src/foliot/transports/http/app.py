@@ -28,11 +28,24 @@ from foliot.transports.http.problems import answer_error
 from foliot.transports.http.request_id import add_request_id
 from foliot.transports.http.streams import OpenStreams
 
-_MODULES: Final = (
-    submission, jobs, schedules, calendars, runs, watch, dead_letters, types, worker, keys, operations,
-)  # fmt: skip
-
-ENDPOINTS: Final = tuple(chain.from_iterable(module.ENDPOINTS for module in _MODULES))
+ENDPOINTS: Final = tuple(
+    chain.from_iterable(
+        module.ENDPOINTS
+        for module in (
+            submission,
+            jobs,
+            schedules,
+            calendars,
+            runs,
+            watch,
+            dead_letters,
+            types,
+            worker,
+            keys,
+            operations,
+        )
+    )
+)
 """All operations, in the order of the documentation."""
 
 

@@ -6,6 +6,7 @@ from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as _job_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_type_pb2 as _job_type_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import occurrence_pb2 as _occurrence_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import run_pb2 as _run_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import schedule_pb2 as _schedule_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -251,6 +252,20 @@ class BackfillJobResponse(_message.Message):
     RUNS_FIELD_NUMBER: _ClassVar[int]
     runs: _containers.RepeatedCompositeFieldContainer[_run_pb2.Run]
     def __init__(self, runs: _Optional[_Iterable[_Union[_run_pb2.Run, _Mapping]]] = ...) -> None: ...
+
+class PreviewScheduleRequest(_message.Message):
+    __slots__ = ("schedule", "count")
+    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    schedule: _schedule_pb2.Schedule
+    count: int
+    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class PreviewScheduleResponse(_message.Message):
+    __slots__ = ("occurrences",)
+    OCCURRENCES_FIELD_NUMBER: _ClassVar[int]
+    occurrences: _containers.RepeatedCompositeFieldContainer[_occurrence_pb2.Occurrence]
+    def __init__(self, occurrences: _Optional[_Iterable[_Union[_occurrence_pb2.Occurrence, _Mapping]]] = ...) -> None: ...
 
 class GetGraphRequest(_message.Message):
     __slots__ = ("job_id",)
