@@ -34,9 +34,12 @@ from foliot.domain.unique import By, Unique, Until, Window
 from foliot.engine.context import Context
 from foliot.ports.parents import ParentResult
 from foliot.sdk.app import App
+from foliot.sdk.client import Client
 from foliot.sdk.graph import Graph, chain, group
 from foliot.sdk.handle import Handle
 from foliot.sdk.schedules import preview
+from foliot.service.changes import Change
+from foliot.service.watchers import ChangeFilter
 from foliot.settings import Settings
 
 __version__ = "0.1.0"
@@ -46,6 +49,9 @@ __all__ = [
     "By",
     "CancelRun",
     "CatchUp",
+    "Change",
+    "ChangeFilter",
+    "Client",
     "Coalesce",
     "Conflict",
     "Context",

@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`redis://user:password@host:port/0` hands out runs by Redis Streams; without one, the store does."""
     redis_prefix: str = "foliot"
     """Of all keys in Redis; installations that share one have one each."""
+    url: str | None = None
+    """`https://foliot.example.com` of a server that the command line and `foliot.Client` ask, instead of a database."""
     api_key: str | None = None
     """Whose key the command line acts with; without one it acts as admin of the tenant `default`."""
     tenant: str = "default"
@@ -118,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _expect(0 <= self.grace_seconds <= 3600, "grace_seconds", "0 to 3600")
         _expect(0 < self.retention_days <= 36500, "retention_days", "above 0, at most 36500")
         _expect(2 <= self.largest_payload_bytes <= 16 * 2**20, "largest_payload_bytes", "2 to 16777216")
+        _expect(self.url is None or self.url.startswith(("http://", "https://")), "url", "https://… or http://…")
         _expect(self.mcp_tool_names in ("underscored", "dotted"), "mcp_tool_names", "underscored or dotted")
         _expect(
             self.timezone is None or self.timezone in zone_names(), "timezone", "an IANA timezone, as Europe/Berlin"

@@ -19,6 +19,7 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest
+from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.cli.app import run_cli
 from foliot.transports.cli.launcher import Check, Opened
@@ -118,6 +119,7 @@ class StillLauncher(ProcessLauncher):
         if self.failure is not None:
             raise self.failure
         async with super().open(settings) as opened, _store(settings) as store:
+            assert isinstance(opened.services, Services)
             await opened.services.catalogue.register(TYPES)
             deed = asyncio.create_task(_deed(self.meanwhile, Worker(store)))
             try:

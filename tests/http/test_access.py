@@ -28,6 +28,9 @@ BODIES = {
     "/v1/worker/progress": {"notes": []},
     "/v1/worker/finish": {"outcomes": []},
 }
+QUERIES = {"/v1/watch": {"run_id": SOMEWHERE}}
+"""So that it ends."""
+
 ONLY_LOOKS = {"preview_schedule"}
 NEEDS_ADMIN = {"list_keys", "create_key", "revoke_key"}
 
@@ -40,7 +43,9 @@ async def call(client: httpx2.AsyncClient, endpoint: Endpoint, identifier: str =
     path = endpoint.path
     for place in endpoint.places:
         path = path.replace("{" + place + "}", identifier)
-    return await client.request(endpoint.method, path, json=BODIES.get(endpoint.path))
+    return await client.request(
+        endpoint.method, path, json=BODIES.get(endpoint.path), params=QUERIES.get(endpoint.path)
+    )
 
 
 def test_only_health_needs_no_key() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -17,10 +17,10 @@ from tests.http.conftest import House
 class Listener:
     """A client at the far end of a stream, which httpx2's ASGI transport cannot be: it waits for the whole answer."""
 
-    def __init__(self, house: House, run_id: str, last_event_id: str | None = None) -> None:
+    def __init__(self, house: House, path: str, last_event_id: str | None = None) -> None:
         self.started: dict[str, Any] = {}
         self._house = house
-        self._run_id = run_id
+        self._path, _, self._query = path.partition("?")
         self._last = last_event_id
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._left = asyncio.Event()
@@ -47,8 +47,8 @@ class Listener:
         scope = {
             "type": "http",
             "method": "GET",
-            "path": f"/v1/runs/{self._run_id}/watch",
-            "query_string": b"",
+            "path": self._path,
+            "query_string": self._query.encode(),
             "headers": headers,
             "http_version": "1.1",
         }
@@ -72,13 +72,17 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(house: House, run_id: str, last_event_id: str | None = None) -> AsyncIterator[Listener]:
-    listener = Listener(house, run_id, last_event_id)
+async def listening_at(house: House, path: str, last_event_id: str | None = None) -> AsyncIterator[Listener]:
+    listener = Listener(house, path, last_event_id)
     serving = asyncio.create_task(listener.serve())
     yield listener
     listener.leave()
     async with asyncio.timeout(5):
         await serving
+
+
+def listening(house: House, run_id: str) -> AbstractAsyncContextManager[Listener]:
+    return listening_at(house, f"/v1/runs/{run_id}/watch")
 
 
 async def submitted(client: httpx2.AsyncClient) -> str:

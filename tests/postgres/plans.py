@@ -254,9 +254,10 @@ class Explainer:
         for command in ("discard all", *settings, f"prepare {name} as {text}"):
             _execute(self._connection, command)
 
-    def explain(self, name: str) -> Step:
-        """The plan of the statement that is prepared."""
-        [(told,)] = self._connection.execute(f"explain (format json) execute {_call(name)}".encode())
+    def explain(self, name: str, arguments: str = "") -> Step:
+        """The plan of the statement that is prepared, with nulls, which find nothing, unless there are arguments."""
+        call = f"{name} ({arguments})" if arguments else _call(name)
+        [(told,)] = self._connection.execute(f"explain (format json) execute {call}".encode())
         return msgspec.convert(told, list[_Explained])[0].plan
 
     def execute(self, name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from foliot.adapters.postgres import PostgresStore
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.statements import statement
-from tests.contract.builders import after, succeeded, wish
+from tests.contract.builders import ACME, NOW, after, succeeded, wish
 from tests.postgres.plans import BACKLOG, SITUATIONS, STATEMENTS, Explainer, kinds_of, prepare
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ WALKS: dict[str, set[str]] = {
     "next_planned": {"jobs"},
     "promote_next": {"live"},
     "backlogs": {"live"},
+    # A stretch of time
+    "ends": {"finished"},
 }
 """The tables that a statement may go through."""
 
@@ -76,6 +78,15 @@ def test_a_statement_uses_the_indexes_that_it_names(explainer: Explainer, name: 
     assert named <= used, str(plan)
     if by_key:
         assert any(index.endswith(("_pkey", "_key")) for index in used), str(plan)
+
+
+@pytest.mark.parametrize("explainer", ["full", "full, told so"], indirect=True)
+def test_ends_are_found_by_their_time(explainer: Explainer) -> None:
+    explainer.prepare("ends", Plans.SEEK)
+    told = explainer.explain("ends", f"array['{ACME}']::uuid[], '{NOW}', '{after(5)}'")
+    used = {index.name for index in map(explainer.index, told.all()) if index}
+    assert used == {"finished_end"}
+    assert "Seq Scan" not in {step.kind for step in told.all()}
 
 
 def test_a_claim_goes_along_what_is_ready_by_queue_and_priority(explainer: Explainer) -> None:

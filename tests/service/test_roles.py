@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from foliot import RunState
+from foliot import ChangeFilter, RunState
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job_type import JobType
@@ -39,6 +39,7 @@ READING: dict[str, Deed] = {
     "a run's events": lambda s, i, run: s.services.runs.events(i, run),
     "a run's attempts": lambda s, i, run: s.services.runs.attempts(i, run),
     "list dead letters": lambda s, i, run: s.services.dead_letters.page(i, RunFilter(), PageRequest()),
+    "list changes": lambda s, i, run: s.services.changes.watch(i, ChangeFilter()),
     "list calendars": lambda s, i, run: s.services.calendars.all(i),
     "preview a schedule": lambda s, i, run: s.services.previewing.preview(i, Every(seconds=60), None, 5),
     "list types": lambda s, i, run: s.services.catalogue.all(i),

@@ -19,6 +19,7 @@ HOT = [
     "promote", "promote_next", "expired", "next_expiry", "finish_known",
     "expire_next", "expire_choose", "expire_append",
     "finish_parents", "links", "followers", "follow", "rule_out", "standing", "submit_parents",
+    "look_up", "ends", "end_mark",
     "edit_found", "edit_job", "edit_runs", "steer",
     "due_jobs", "next_planned", "plan_advance", "plan_expected",
     "keys_expire", "keys_read", "keys_free", "debounce_jobs", "debounce_runs", "prune_job_keys",

@@ -32,6 +32,9 @@ _ENDINGS: Final = {
     RunState.RETRYING: EventType.RUN_RETRY_SCHEDULED,
     RunState.PENDING: EventType.RUN_DEFERRED,
 }
+ENDINGS: Final = frozenset(_ENDINGS[state] for state in RunState if state.is_over)
+"""The events after which a run is over."""
+
 _STEPS_PER_LEASE: Final = 4
 _RETIMED: Final = frozenset({EventType.RUN_RESCHEDULED, EventType.RUN_POSTPONED})
 

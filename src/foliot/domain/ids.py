@@ -7,7 +7,10 @@ from typing import Final
 
 from foliot.domain.instant import from_microseconds, to_microseconds
 
-_FORM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+ID_PATTERN: Final = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+"""An id, as a regular expression."""
+
+_FORM: Final = re.compile(ID_PATTERN)
 _RANDOM_BITS: Final = 74
 
 

@@ -26,7 +26,7 @@ from foliot.ports.moving import (
     Pulse,
     Wanted,
 )
-from foliot.ports.reading import JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
+from foliot.ports.reading import Ends, JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
@@ -63,6 +63,7 @@ __all__ = [
     "DueJob",
     "Edit",
     "Edited",
+    "Ends",
     "EngineStore",
     "Expired",
     "ExtraRun",

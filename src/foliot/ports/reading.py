@@ -57,6 +57,14 @@ class Standing(msgspec.Struct, frozen=True):
     state: RunState
 
 
+class Ends(msgspec.Struct, frozen=True):
+    """Runs that ended, the earliest first, and the mark after which to go on; `is_all` if there are no more yet."""
+
+    refs: Sequence[RunRef]
+    mark: int
+    is_all: bool
+
+
 class QueueDepth(msgspec.Struct, frozen=True):
     """How many runs of a queue and state there are, and when the oldest became due."""
 
@@ -112,6 +120,23 @@ class ReadStore(Protocol):
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         """Those of these runs that are over, with their results."""
+        ...
+
+    async def look_up(self, refs: Sequence[RunRef]) -> list[Run]:
+        """Those of these runs that there are, live or over, without their results, in no order."""
+        ...
+
+    async def end_mark(self, now: datetime) -> int:
+        """A mark before which all ends are that are stored now, and some that are not: those from here on come after
+        it, or were stored so late that `ends` tells them all the same."""
+        ...
+
+    async def ends(self, tenant_ids: Sequence[str], mark: int, now: datetime, limit: int) -> Ends:
+        """Runs of these tenants that ended after the mark: some `limit` of them, or all there are.
+
+        Going on from mark to mark leaves none out, whichever order they were stored in. Those close to the end may be
+        told again. 0 is the mark before all that is kept.
+        """
         ...
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:

@@ -9,10 +9,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
-import msgspec
-
-from foliot.domain.errors import Conflict, FoliotError, InvalidPolicy, UnknownJobType
-from foliot.domain.identity import Identity
+from foliot.domain.errors import Conflict, InvalidPolicy, UnknownJobType
 from foliot.domain.policy import Overlap, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
@@ -20,11 +17,9 @@ from foliot.domain.schedule import Calendar, MisfireName, MisfirePolicy, in_seco
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
-from foliot.sdk.handle import Handle
+from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobDecorator, JobFunction
 from foliot.sdk.schedules import OverlapName, overlap_named
-from foliot.service.jobs import Ticket
-from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.wiring import System, open_system
 
@@ -156,7 +151,7 @@ class App:
             system.identity, [call.request for call in calls], all_or_none=True, connection=connection
         )
         return [
-            _handle(system.services, system.identity, answer, call.result_type)
+            handle_for(system.services, system.identity, answer, call.result_type)
             for call, answer in zip(calls, answers, strict=True)
         ]
 
@@ -175,11 +170,7 @@ class App:
             ParentEnded: one waits for an earlier job, which has ended otherwise.
             Unavailable: the store cannot take them now; nothing was stored.
         """
-        calls = [
-            msgspec.structs.replace(call, request=request)
-            for call, request in zip(graph.calls, graph.requests(), strict=True)
-        ]
-        return await self.submit_many(calls, connection=connection)
+        return await self.submit_many(graph.asked(), connection=connection)
 
     async def handle(self, run_id: str, job: JobFunction[P, R] | None = None) -> Handle[R]:
         """A handle on an earlier run, for instance one whose id was kept; `job` gives the result its type.
@@ -277,9 +268,3 @@ class App:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _handle(services: Services, identity: Identity, answer: Ticket | FoliotError, result_type: Any) -> Handle[Any]:
-    if isinstance(answer, FoliotError):
-        raise answer
-    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created, answer.updated)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, Unpack, overload
 
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
@@ -30,7 +30,7 @@ class BlockingApp:
 
     def __init__(self, app: "App") -> None:
         self._app = app
-        self._portal = _Portal(app)
+        self._portal = Portal(app)
 
     @overload
     def submit(self, job: JobFunction[P, R], *args: P.args, **kwargs: P.kwargs) -> "BlockingHandle[R]": ...
@@ -75,7 +75,7 @@ class BlockingApp:
 class BlockingHandle(Generic[R]):
     """`Handle`, waiting."""
 
-    def __init__(self, handle: Handle[R], portal: "_Portal") -> None:
+    def __init__(self, handle: Handle[R], portal: "Portal") -> None:
         self._handle = handle
         self._portal = portal
         self.job_id = handle.job_id
@@ -85,6 +85,11 @@ class BlockingHandle(Generic[R]):
 
     def __repr__(self) -> str:
         return repr(self._handle)
+
+    @property
+    def asynchronous(self) -> Handle[R]:
+        """The handle that this one waits for."""
+        return self._handle
 
     def run(self) -> Run:
         """See `Handle.run`."""
@@ -97,6 +102,10 @@ class BlockingHandle(Generic[R]):
     def result(self, timeout: timedelta | float | None = None) -> R:
         """See `Handle.result`."""
         return self._portal.call(self._handle.result(timeout))
+
+    def wait(self, timeout: timedelta | float | None = None) -> Run:
+        """See `Handle.wait`."""
+        return self._portal.call(self._handle.wait(timeout))
 
     def job(self) -> Job:
         """See `Handle.job`."""
@@ -119,11 +128,20 @@ class BlockingHandle(Generic[R]):
         return self._portal.call(self._handle.runs())
 
 
-class _Portal:
-    """Runs coroutines in the event loop in which the app is open; else in one of its own, in a thread."""
+class HasLoop(Protocol):
+    """What is used in one event loop at a time."""
 
-    def __init__(self, app: "App") -> None:
-        self._app = app
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """That loop, while there is one."""
+        ...
+
+
+class Portal:
+    """Runs coroutines in the event loop in which something is open; else in one of its own, in a thread."""
+
+    def __init__(self, thing: HasLoop) -> None:
+        self._thing = thing
         self._lock = threading.Lock()
         self._own: asyncio.AbstractEventLoop | None = None
 
@@ -133,10 +151,10 @@ class _Portal:
         Raises:
             Conflict: this is called from within the very loop that would have to do the work.
         """
-        loop = self._app.loop or self._running()
+        loop = self._thing.loop or self._running()
         if loop is _loop_of_this_thread():
             work.close()
-            raise Conflict("A blocking call would block the event loop that it waits for; use `await app.…` here.")
+            raise Conflict("A blocking call would block the event loop that it waits for; use `await` here.")
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     def stop(self) -> None:

@@ -24,6 +24,13 @@ class Graph(msgspec.Struct, frozen=True):
     first: tuple[int, ...]
     last: tuple[int, ...]
 
+    def asked(self) -> list[Call[Any]]:
+        """The calls as they are submitted together."""
+        return [
+            msgspec.structs.replace(call, request=request)
+            for call, request in zip(self.calls, self.requests(), strict=True)
+        ]
+
     def requests(self) -> list[JobRequest]:
         """The calls as they are asked for, each with its parents."""
         parents: dict[int, list[int]] = {position: [] for position in range(len(self.calls))}

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, Unpack
 
 import msgspec
 
-from foliot.domain.errors import Conflict, RunCancelled, RunFailed
+from foliot.domain.errors import Conflict, FoliotError, RunCancelled, RunFailed
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.job import Job
@@ -15,7 +15,8 @@ from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.ports import RunFilter
 from foliot.sdk.editing import Edits, changes_of
-from foliot.service.services import Services
+from foliot.service.face import Face
+from foliot.service.jobs import Ticket
 
 R = TypeVar("R")
 
@@ -29,7 +30,7 @@ class Handle(Generic[R]):
 
     def __init__(
         self,
-        services: Services,
+        services: Face,
         identity: Identity,
         job_id: str,
         run_id: str | None,
@@ -72,8 +73,7 @@ class Handle(Generic[R]):
             RunCancelled: it was cancelled, skipped or expired.
             ResultTimeout: it is not over in time; it goes on.
         """
-        wait = timeout if isinstance(timeout, timedelta) or timeout is None else timedelta(seconds=timeout)
-        run = await self._services.watch.ended(self._identity, self._one_run(), wait)
+        run = await self.wait(timeout)
         if run.state is RunState.SUCCEEDED:
             return msgspec.json.decode(run.result or b"null", type=self._result_type)  # type: ignore[no-any-return]  # R
         message = run.error.message if run.error is not None else f"The run was {run.state}."
@@ -82,6 +82,18 @@ class Handle(Generic[R]):
         if run.state is RunState.FAILED:
             raise RunFailed(message)
         raise RunCancelled(message)
+
+    async def wait(self, timeout: timedelta | float | None = None) -> Run:
+        """The run once it is over, however it ended.
+
+        Args:
+            timeout: how long to wait, in seconds or as a timedelta; for ever when None.
+
+        Raises:
+            ResultTimeout: it is not over in time; it goes on.
+        """
+        limit = timeout if isinstance(timeout, timedelta) or timeout is None else timedelta(seconds=timeout)
+        return await self._services.watch.ended(self._identity, self._one_run(), limit)
 
     async def job(self) -> Job:
         """The job as it is defined by now.
@@ -141,3 +153,10 @@ class Handle(Generic[R]):
         if self.run_id is None:
             raise Conflict(f"Job {self.job_id} recurs; `await handle.runs()` has its runs.")
         return self.run_id
+
+
+def handle_for(services: Face, identity: Identity, answer: Ticket | FoliotError, result_type: Any) -> Handle[Any]:
+    """A handle on what a submission was answered with, or its error raised."""
+    if isinstance(answer, FoliotError):
+        raise answer
+    return Handle(services, identity, answer.job_id, answer.run_id, result_type, answer.created, answer.updated)

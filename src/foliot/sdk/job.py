@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload
+from foliot.domain.errors import InvalidDebounce, InvalidParents, InvalidPayload, UnknownJobType
+from foliot.domain.job_type import JobType
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.priority import Priority
@@ -319,3 +320,20 @@ def in_json(value: object, noun: str) -> bytes:
 
 def _maybe_seconds(duration: timedelta | float | None) -> float | None:
     return None if duration is None else in_seconds(duration)
+
+
+def named(name: str) -> JobFunction[..., Any]:
+    """A job type whose function is elsewhere, to be submitted by its name; arguments are given by theirs."""
+    handler = Handler(
+        job_type=JobType(name=name),
+        function=_elsewhere,
+        execution="async",
+        takes_context=False,
+        parameters=(),
+        keyword_only=0,
+    )
+    return JobFunction(handler, Any)
+
+
+async def _elsewhere(**_: object) -> None:
+    raise UnknownJobType("This job type is only known by its name here; submit it to have it run by a worker.", "type")

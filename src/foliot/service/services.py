@@ -9,6 +9,7 @@ from foliot.service.access import Access
 from foliot.service.backfilling import Backfilling
 from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
+from foliot.service.changes import Changes
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.holding import Holding
@@ -32,6 +33,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     dead_letters: DeadLetters
     previewing: Previewing
     watch: Watch
+    changes: Changes
     access: Access
     catalogue: Catalogue
     leasing: Leasing

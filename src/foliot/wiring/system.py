@@ -31,6 +31,7 @@ from foliot.service.audit import Audit
 from foliot.service.backfilling import Backfilling
 from foliot.service.calendars import Calendars
 from foliot.service.catalogue import Catalogue
+from foliot.service.changes import Changes
 from foliot.service.dead_letters import DeadLetters
 from foliot.service.graphs import Graphs
 from foliot.service.holding import Holding
@@ -88,6 +89,9 @@ class System:
             dead_letters=DeadLetters(store, broker, catalogue, audit, ids, clock),
             previewing=Previewing(store, clock),
             watch=Watch(runs, store, wakeup, self._surroundings.look_again),
+            changes=Changes(
+                store, clock, wakeup, self._surroundings.look_again, timedelta(days=self.settings.retention_days)
+            ),
             access=Access(store, ids, clock),
             catalogue=catalogue,
             leasing=Leasing(store, holding, catalogue, clock, wakeup, self._meter, self._random),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.database import Database
+from foliot.adapters.postgres.ends import ByTime
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import Row
 from foliot.domain.event import Event
@@ -15,7 +16,7 @@ from foliot.domain.states import RunState
 from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
 
 
-class Reading:
+class Reading(ByTime):
     """The reads."""
 
     _database: Database
@@ -76,6 +77,9 @@ class Reading:
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         return [rows.run(row) for row in await self._database.fetch("ended", *rows.refs(refs), plans=Plans.SEEK)]
+
+    async def look_up(self, refs: Sequence[RunRef]) -> list[Run]:
+        return [rows.run(row) for row in await self._database.fetch("look_up", *rows.refs(refs), plans=Plans.SEEK)]
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         return [rows.link(row) for row in await self._database.fetch("links", *rows.refs(refs), plans=Plans.SEEK)]

@@ -15,10 +15,11 @@ from foliot.domain.job import Job
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
+from foliot.ports import Ends, JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
+_places = msgspec.json.Decoder(list[tuple[int, str, str]])
 _marks = msgspec.json.Decoder(list[tuple[str, str, str]])
 _keys = msgspec.json.Decoder(list[tuple[str, str, str, str, str | None]])
 
@@ -84,6 +85,25 @@ class Reading:
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
         return rows.runs_with_results(await self._all("ended", rows=asked))
+
+    async def look_up(self, refs: Sequence[RunRef]) -> list[Run]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return rows.runs(await self._all("look_up", rows=asked))
+
+    async def end_mark(self, now: datetime) -> int:
+        """The place of the last end: they are numbered in the order in which they are committed."""
+        found = await self._database.read(lambda connection: connection.execute(statement("end_mark")).fetchone())
+        return int(found[0])
+
+    async def ends(self, tenant_ids: Sequence[str], mark: int, now: datetime, limit: int) -> Ends:
+        last = await self.end_mark(now)
+        if last < mark:  # all was pruned, and the numbers began anew
+            mark = 0
+        asked = {"tenants": rows.as_json(list(tenant_ids)), "mark": mark, "limit": limit}
+        found = _places.decode(await self._all("ends", **asked))
+        refs = [RunRef(tenant_id, run_id) for _, tenant_id, run_id in found]
+        is_all = len(found) < limit
+        return Ends(refs, max(last, found[-1][0] if found else 0) if is_all else found[-1][0], is_all)
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])

@@ -25,7 +25,12 @@ from foliot.domain.time.series import (
 )
 from foliot.domain.time.zone import zone_of
 
-Local = Annotated[datetime, msgspec.Meta(tz=False)]
+_DATE: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+_OFFSET: Final = r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
+
+Local = Annotated[datetime, msgspec.Meta(tz=False, extra_json_schema={"pattern": f"^{_DATE}T{_TIME}$"})]
+LocalOrInstant = Annotated[datetime, msgspec.Meta(extra_json_schema={"pattern": f"^{_DATE}T{_TIME}{_OFFSET}$"})]
 MonthEnd = Literal["skip", "last_valid"]
 
 DEFAULT: Final = Policy("next_valid", "first")
@@ -45,8 +50,8 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
     rule: str
     timezone: str = "UTC"
     start: Local | None = None
-    rdate: tuple[datetime, ...] = ()
-    exdate: tuple[datetime, ...] = ()
+    rdate: tuple[LocalOrInstant, ...] = ()
+    exdate: tuple[LocalOrInstant, ...] = ()
     end: Instant | None = None
     count: int | None = None
     gap: Gap | None = None

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from foliot.domain.identity import Identity
-from foliot.service.services import Services
+from foliot.service.face import Face
 from foliot.settings import Settings
 
 
@@ -17,7 +17,7 @@ class Opened(msgspec.Struct, frozen=True):
     is its owner; with an API key one is no more than the key says, and `owner` is the same as `identity`.
     """
 
-    services: Services
+    services: Face
     identity: Identity
     owner: Identity
 

@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from foliot.domain.identity import Identity, Role
-from foliot.service.services import Services
+from foliot.service.face import Face
 from foliot.settings import Settings
 from foliot.transports.cli.launcher import Launcher
 from foliot.transports.cli.render import Output
@@ -18,7 +18,7 @@ from foliot.transports.cli.render import Output
 class Acting(msgspec.Struct, frozen=True):
     """The service, whom a command acts for, and the system's own identity for what is above tenants."""
 
-    services: Services
+    services: Face
     identity: Identity
     owner: Identity
 

@@ -24,6 +24,7 @@ class Answer(msgspec.Struct, Generic[Content], frozen=True):
     content: Content
     status: int = 0
     location: str | None = None
+    preference_applied: str | None = None
     revision: int | None = None
     if_none_match: str | None = None
 
@@ -54,6 +55,8 @@ def reply_answer(answer: Answer[Any], status: int) -> Reply:
     """A value as JSON, with what is to be said beside it; `status` is that of its endpoint."""
     body, status = _encoder.encode(answer.content), answer.status or status
     headers = [] if answer.location is None else [(b"location", answer.location.encode())]
+    if answer.preference_applied is not None:
+        headers.append((b"preference-applied", answer.preference_applied.encode()))
     if answer.revision is not None:
         tag = entity_tag(answer.revision, body)
         headers.append((b"etag", tag.encode()))

@@ -10,6 +10,7 @@ from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.http import (
     calendars,
+    changes,
     dead_letters,
     jobs,
     keys,
@@ -38,6 +39,7 @@ ENDPOINTS: Final = tuple(
             calendars,
             runs,
             watch,
+            changes,
             dead_letters,
             types,
             worker,

@@ -16,6 +16,15 @@ Json = dict[str, Any]
 
 _COMPONENTS: Final = "#/components/schemas/{name}"
 _ID: Final[Json] = {"type": "string", "format": "uuid"}
+_HEADERS: Final[Mapping[str, Json]] = {
+    "idempotency-key": {
+        "type": "string",
+        "description": "A structured-field string; bare text is taken as well.",
+        "pattern": r'^("[ !#-\[\]-~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$',
+        "examples": ['"welcome-ada"'],
+    },
+    "prefer": {"type": "string", "description": "`wait=n`, in seconds (RFC 7240).", "examples": ["wait=1"]},
+}
 _ABOUT: Final = (
     "A durable, multi-tenant scheduler and job queue. Send an API key as `Authorization: Bearer fol_…`. "
     "Errors are problem details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. "
@@ -101,7 +110,9 @@ def _parameters(endpoint: Endpoint, schemas: Mapping[Any, Json], components: Map
         properties = components[schemas[endpoint.query]["$ref"].rpartition("/")[2]]["properties"]
         parameters += [{"name": name, "in": "query", "schema": _given(schema)} for name, schema in properties.items()]
     parameters += [
-        {"name": name.title(), "in": "header", "schema": {"type": "string"}} for name in endpoint.headers.values()
+        {"name": name.title(), "in": "header", "schema": _HEADERS.get(name, {"type": "string"})}
+        for parameter, name in endpoint.headers.items()
+        if parameter not in endpoint.unwelcome
     ]
     return parameters
 
@@ -120,10 +131,15 @@ def _responses(endpoint: Endpoint, schemas: Mapping[Any, Json]) -> Json:
         if status not in (204, 304):
             schema = schemas.get(endpoint.gives, {"type": "string"})
             response["content"] = {endpoint.media_type: {"schema": schema}}
+        told: Json = {}
         if status == 201:
-            response["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it can be seen."}}
+            told["Location"] = {"schema": {"type": "string"}, "description": "Where it can be seen."}
         if endpoint.has_tag:
-            response["headers"] = {"ETag": {"schema": {"type": "string"}, "description": _ABOUT_TAGS}}
+            told["ETag"] = {"schema": {"type": "string"}, "description": _ABOUT_TAGS}
+        if "prefer" in endpoint.headers:
+            told["Preference-Applied"] = {"schema": {"type": "string"}, "description": "`wait=n`, if it was heeded."}
+        if told:
+            response["headers"] = told
         responses[str(status)] = response
     refusals = {400, 500, *endpoint.refuses}
     refusals |= {401, 403, 503} if endpoint.needs_key else set()

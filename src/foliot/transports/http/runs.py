@@ -8,7 +8,10 @@ from foliot.domain.ids import is_id
 from foliot.domain.states import RunState
 from foliot.ports import RunFilter
 from foliot.service.services import Services
+from foliot.transports.http.answers import Answer
 from foliot.transports.http.endpoint import endpoint
+from foliot.transports.http.preferences import applied, ended_within, wait_of
+from foliot.transports.http.streams import Caller
 from foliot.transports.http.wire import (
     AttemptList,
     EventList,
@@ -45,9 +48,15 @@ async def list_runs(services: Services, identity: Identity, query: RunsQuery) ->
 
 
 @endpoint("GET", "/v1/runs/{run_id}", "Show a run", tag="Runs")
-async def show_run(services: Services, identity: Identity, run_id: str) -> RunView:
-    """A run with its result or its error."""
-    return view_whole_run(await services.runs.get(identity, run_id))
+async def show_run(
+    services: Services, identity: Identity, run_id: str, prefer: str | None, caller: Caller
+) -> Answer[RunView]:
+    """A run with its result or its error. With `Prefer: wait=n` the answer comes when the run is over, or after n
+    seconds (60 at most) as it then stands."""
+    seconds = wait_of(prefer)
+    run = None if seconds is None else await ended_within(services, identity, run_id, seconds, caller)
+    shown = view_whole_run(run or await services.runs.get(identity, run_id))
+    return Answer(shown, preference_applied=applied(seconds))
 
 
 @endpoint("POST", "/v1/runs/{run_id}/cancel", "Cancel a run", tag="Runs")

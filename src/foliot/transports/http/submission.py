@@ -8,7 +8,7 @@ import msgspec
 from foliot.domain.debounce import Debounce
 from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
-from foliot.domain.job import EMPTY_PAYLOAD
+from foliot.domain.job import EMPTY_PAYLOAD, LONGEST_KEY
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.retry import RetryPolicy
@@ -19,9 +19,11 @@ from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
 from foliot.transports.http.answers import Answer
 from foliot.transports.http.endpoint import endpoint
+from foliot.transports.http.preferences import applied, ended_within, wait_of
 from foliot.transports.http.problems import Problem, problem_of
 from foliot.transports.http.reading import Shaped
-from foliot.transports.http.wire import PRIORITIES, Id, Instant, Name, PriorityName
+from foliot.transports.http.streams import Caller
+from foliot.transports.http.wire import PRIORITIES, Id, Instant, Name, PriorityName, RunView, view_whole_run
 
 _NOTHING: Final = msgspec.Raw(EMPTY_PAYLOAD)
 
@@ -40,12 +42,12 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A job to be stored. Only `type` is needed; what is left out follows the type. It is due at once, unless
     `schedule` or `delay_seconds` says otherwise."""
 
-    type: Annotated[str, msgspec.Meta(description="The name of a registered job type.", examples=["report.build"])]
+    type: Annotated[str, msgspec.Meta(description="The name of a registered job type.", examples=["foliot.echo"])]
     payload: Annotated[
         msgspec.Raw,
         msgspec.Meta(
             description="Any JSON value that fits the arguments of the type.",
-            extra_json_schema={"default": {}, "examples": [{"month": "2026-10"}]},
+            extra_json_schema={"default": {}, "examples": [{"message": "hello"}]},
         ),
     ] = msgspec.field(default_factory=lambda: _NOTHING)
     schedule: AskedSchedule | None = None
@@ -67,9 +69,16 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ]
         | None
     ) = None
-    key: Annotated[str, msgspec.Meta(description="A submission key: the same one again gets the first job.")] | None = (
-        None
-    )
+    key: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                description="A submission key: the same one again gets the first job.",
+                extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
+            ),
+        ]
+        | None
+    ) = None
     key_expires_in_seconds: Annotated[float, msgspec.Meta(gt=0, description="A day, if left out.")] | None = None
     unique: (
         Annotated[
@@ -144,11 +153,18 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Overrides(timeout_seconds=self.timeout_seconds, retry=self.retry, misfire=misfire, overlap=self.overlap)
 
 
+_OneJob = Annotated[
+    msgspec.Raw, msgspec.Meta(extra_json_schema={"anyOf": [{"$ref": "#/components/schemas/NewJob"}, {}]})
+]
+"""Anything is taken, and what is no job is rejected alone."""
+
+
 class NewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to 10,000 jobs. Each is judged by itself: a bad one is rejected alone, but with those that belong to one graph
-    with it, by their aliases."""
+    with it, by their aliases. With `all_or_none` a bad one keeps out all, and its problem is the answer."""
 
-    jobs: list[msgspec.Raw]
+    jobs: list[_OneJob]
+    all_or_none: bool = False
 
 
 class Links(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -161,13 +177,14 @@ class Links(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Receipt(msgspec.Struct, frozen=True):
     """The ids to ask by. `created` is false where the key was known, `updated` true where what a debounced job does was
-    replaced; `run_id` is null for a job that recurs."""
+    replaced; `run_id` is null for a job that recurs. `run` is there where its end was waited for, and came in time."""
 
     job_id: Id
     run_id: Id | None
     created: bool
     updated: bool
     links: Links
+    run: RunView | msgspec.UnsetType = msgspec.UNSET
 
 
 Status = Literal["created", "existing", "updated", "rejected"]
@@ -197,30 +214,47 @@ _new_job: Final = Shaped(NewJob)
 
 @endpoint("POST", "/v1/jobs", "Submit a job", tag="Jobs", status=201, also=(200,), refuses=(422,))
 async def submit_job(
-    services: Services, identity: Identity, body: NewJob, idempotency_key: str | None
+    services: Services,
+    identity: Identity,
+    body: NewJob,
+    idempotency_key: str | None,
+    prefer: str | None,
+    caller: Caller,
 ) -> Answer[Receipt]:
     """Stores a job; once this has answered, it survives any crash. With a submission key, in the header
     `Idempotency-Key` or as `key`, a repeated request gets the first job and 200; a key that is used for another job
-    is refused with 422."""
+    is refused with 422. With `Prefer: wait=n` a run that is over within n seconds (60 at most) is answered with 200 and
+    the run with its result; else the answer is what it would have been without."""
     ticket = await services.jobs.submit(identity, body.request(_one_key(idempotency_key, body.key)))
     links = Links(f"/v1/jobs/{ticket.job_id}")
     if ticket.run_id is not None:
         links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
     receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, ticket.updated, links)
-    return Answer(receipt, 201 if ticket.created else 200, links.job)
+    status = 201 if ticket.created else 200
+    if prefer is None or ticket.run_id is None or (seconds := wait_of(prefer)) is None:
+        return Answer(receipt, status, links.job)
+    run = await ended_within(services, identity, ticket.run_id, seconds, caller)
+    if run is not None:
+        receipt, status = msgspec.structs.replace(receipt, run=view_whole_run(run)), 200
+    return Answer(receipt, status, links.job, applied(seconds))
 
 
-@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs")
+@endpoint("POST", "/v1/jobs:batch", "Submit many jobs", tag="Jobs", refuses=(409,), unwelcome=("idempotency_key",))
 async def submit_jobs(
     services: Services, identity: Identity, body: NewJobs, idempotency_key: str | None
 ) -> BatchReceipt:
     """Stores thousands of jobs in one call and says of each what became of it. Those that are not rejected are
     stored together, or none is. A job may wait for another of the batch, which it names by its alias: such a graph is
-    stored whole or rejected whole. Give each its own `key` to be able to repeat the call."""
+    stored whole or rejected whole. With `all_or_none` one bad job keeps out all. Give each its own `key` to be able to
+    repeat the call."""
     if idempotency_key is not None:
         raise InvalidRequest("A batch has no key of its own; give each of its jobs a `key`.", "Idempotency-Key")
     if len(body.jobs) > LARGEST_BATCH:
         raise InvalidRequest(f"A batch has at most {LARGEST_BATCH:,} jobs, this one {len(body.jobs):,}.", "jobs")
+    if body.all_or_none:
+        requests = [_new_job.from_json(text).request() for text in body.jobs]
+        told = await services.jobs.submit_many(identity, requests, all_or_none=True)
+        return _batch_receipt([_item(answer) for answer in told])
     read = [_read(text) for text in body.jobs]
     if any(isinstance(one, FoliotError) for one in read):
         read = [_without_graph(one) for one in read]

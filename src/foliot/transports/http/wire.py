@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.identity import Role
+from foliot.domain.ids import ID_PATTERN
 from foliot.domain.job import Job
 from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest
 from foliot.domain.parents import Join, WaitFor
@@ -20,7 +21,7 @@ from foliot.domain.states import EventType, JobState, RunState
 from foliot.service.graphs import Family, Graph, Relative
 from foliot.service.occurrences import Told
 
-Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid", "pattern": f"^{ID_PATTERN}$"})]
 Name = Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 PriorityName = Literal["critical", "high", "default", "low"]
