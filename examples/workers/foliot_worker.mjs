@@ -49,7 +49,7 @@ export class Run {
 
 /** Does runs of the types that it has handlers for, so many at once. */
 export class Worker {
-  constructor({ url, key, name = `${hostname()}-${process.pid}`, slots = 8, waitSeconds = 20 }) {
+  constructor({ url, key, name = `${hostname()}-${process.pid}`, slots = 8, waitSeconds = 5 }) {
     Object.assign(this, { url: url.replace(/\/$/, ""), key, name, slots, waitSeconds });
     this.types = [];
     this.handlers = new Map();
@@ -57,7 +57,7 @@ export class Worker {
     this.outcomes = [];
     this.notes = [];
     this.heartbeatSeconds = 5;
-    this.stopping = new AbortController();
+    this.stopping = false;
     this.over = false;
     this.freed = () => {};
     this.ended = () => {};
@@ -70,7 +70,7 @@ export class Worker {
   }
 
   stop() {
-    this.stopping.abort();
+    this.stopping = true;
     this.freed();
   }
 
@@ -78,19 +78,22 @@ export class Worker {
   async run(graceSeconds = 10) {
     await this.#ask("types", { types: this.types });
     const helpers = [this.#renew(), this.#finish()];
-    while (!this.stopping.signal.aborted) await this.#lease();
+    while (!this.stopping) await this.#lease();
     await this.#drain(graceSeconds);
     this.over = true;
     this.ended();
     await Promise.all(helpers);
   }
 
-  /** Lease no more than can be begun at once: whoever leases and lets wait, keeps others from doing it. */
+  /**
+   * Lease no more than can be begun at once: whoever leases and lets wait, keeps others from doing it. What is asked for
+   * is waited for, also when the worker is to stop: else what it hands back might be given to it again, unheard.
+   */
   async #lease() {
     const limit = this.slots - this.inHand.size;
     if (limit < 1) return new Promise((resolve) => (this.freed = resolve));
     const wish = { worker: this.name, types: [...this.handlers.keys()], limit, wait_seconds: this.waitSeconds };
-    const answer = await this.#ask("lease", wish, { mayFail: true, signal: this.stopping.signal });
+    const answer = await this.#ask("lease", wish, { mayFail: true });
     if (answer === null) return undefined;
     this.heartbeatSeconds = answer.heartbeat_seconds;
     for (const leased of answer.runs) {
@@ -193,20 +196,18 @@ export class Worker {
   }
 
   /** The answer. What fails for the moment is tried again, unless it may fail: then null is the answer. */
-  async #ask(what, body, { mayFail = false, signal } = {}) {
+  async #ask(what, body, { mayFail = false } = {}) {
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await fetch(`${this.url}/v1/worker/${what}`, {
           method: "POST",
           headers: { "content-type": "application/json", authorization: `Bearer ${this.key}` },
           body: JSON.stringify(body),
-          signal,
         });
         if (answer.ok) return await answer.json();
         if (answer.status < 500 && answer.status !== 429) throw new Refused(`${what}: ${await answer.text()}`);
       } catch (error) {
         if (error instanceof Refused) throw error; // else the server is away, or the answer was cut
-        if (signal?.aborted) return null;
       }
       const pause = 100 + Math.random() * Math.min(5000, 200 * 2 ** Math.min(attempt, 10));
       await sleep(mayFail ? Math.min(pause, 1000) : pause);

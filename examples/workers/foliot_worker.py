@@ -118,7 +118,11 @@ class Worker:
                 helper.join()
 
     def _lease(self) -> None:
-        """Lease no more than can be begun at once: whoever leases and lets wait, keeps others from doing it."""
+        """Lease no more than can be begun at once: whoever leases and lets wait, keeps others from doing it.
+
+        What is asked for is waited for, also when the worker is to stop: else what it hands back might be given to it
+        again, unheard.
+        """
         if not self._free.acquire(timeout=0.2):
             return
         free = 1
