@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from foliot.domain.errors import InvalidSettings
 from foliot.handlers.basic import HANDLERS
 from foliot.settings import Settings
 from foliot.transports.cli.launcher import Check, Opened
@@ -15,10 +16,14 @@ from foliot.wiring.system import OWNER, open_system
 
 
 class ProcessLauncher:
-    """Opens the store that the settings name, in this process."""
+    """Opens the store that the settings name, in this process; or asks the server that they name."""
 
     @asynccontextmanager
     async def open(self, settings: Settings) -> AsyncIterator[Opened]:
+        if settings.url is not None:
+            async with _asking(settings.url, settings.api_key) as opened:
+                yield opened
+            return
         system = await open_system(settings)
         try:
             if settings.api_key is None:
@@ -65,3 +70,17 @@ class ProcessLauncher:
         from foliot.wiring.doctor import checks
 
         return checks(settings)
+
+
+@asynccontextmanager
+async def _asking(url: str, key: str | None) -> AsyncIterator[Opened]:
+    from foliot.remote import Link, RemoteServices, identity_over
+
+    if key is None:
+        raise InvalidSettings(f"{url} is asked with an API key; give --key, or set FOLIOT_API_KEY.", "FOLIOT_API_KEY")
+    link = Link(url, key)
+    try:
+        identity = await identity_over(link)
+        yield Opened(RemoteServices.over(link), identity, identity)
+    finally:
+        await link.close()

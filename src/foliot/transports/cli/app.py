@@ -100,9 +100,14 @@ def _app(launcher: Launcher, output: Output) -> App:
         database_url: Annotated[
             str | None, Parameter(group=EVERYWHERE, help="sqlite:///path/to/file.db (FOLIOT_DATABASE_URL).")
         ] = None,
+        url: Annotated[
+            str | None,
+            Parameter(group=EVERYWHERE, help="Ask this server instead, as https://foliot.example.com (FOLIOT_URL)."),
+        ] = None,
+        key: Annotated[str | None, Parameter(group=EVERYWHERE, help="An API key (FOLIOT_API_KEY).")] = None,
     ) -> int | None:
         output.json = json
-        session = Session(launcher, output, os.environ, tenant=tenant, database_url=database_url)
+        session = Session(launcher, output, os.environ, tenant=tenant, database_url=database_url, url=url, key=key)
         command, bound, wanted = root.parse_args(tokens)
         answer = command(*bound.args, **bound.kwargs, **dict.fromkeys(wanted, session))
         return _finished(answer) if inspect.iscoroutine(answer) else answer

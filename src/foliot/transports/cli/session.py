@@ -24,7 +24,7 @@ class Acting(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """What every command gets. `tenant` and `database_url` are what the command line says, None where it does not."""
+    """What every command gets. Its options are what the command line says, None where it does not."""
 
     def __init__(
         self,
@@ -34,6 +34,8 @@ class Session:
         *,
         tenant: str | None = None,
         database_url: str | None = None,
+        url: str | None = None,
+        key: str | None = None,
     ) -> None:
         self.launcher = launcher
         self.output = output
@@ -41,6 +43,8 @@ class Session:
         self._environ = environ
         self._tenant = tenant
         self._database_url = database_url
+        self._url = url
+        self._key = key
 
     def settings(self, **overrides: Any) -> Settings:
         """The environment's settings; options that are not None win over it.
@@ -48,7 +52,12 @@ class Session:
         Raises:
             InvalidSettings: naming what cannot be used.
         """
-        return Settings.from_environment(self._environ, database_url=self._database_url, **overrides)
+        settings = Settings.from_environment(
+            self._environ, database_url=self._database_url, url=self._url, api_key=self._key, **overrides
+        )
+        if self._database_url is not None and self._url is None:
+            return msgspec.structs.replace(settings, url=None)  # what is said now wins over FOLIOT_URL
+        return settings
 
     def serving_settings(self, **overrides: Any) -> Settings:
         """The settings of a process that goes on: its own tenant is the named one, its log is JSON where output is.
@@ -61,7 +70,8 @@ class Session:
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[Acting]:
-        """The service, opened: for the key of the environment, or as an admin of the tenant that was named.
+        """The service, opened: that of a server if its URL is known, else over the database; for the key of the
+        environment, or as an admin of the tenant that was named.
 
         Raises:
             NotFound: there is no such tenant.
