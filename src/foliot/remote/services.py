@@ -177,8 +177,10 @@ class RemoteJobs:
         return job.value(identity.tenant_id)
 
     def _keyed(self, request: JobRequest) -> tuple[JobRequest, bool]:
-        """The request with a key, and whether that was made here. Without retries nobody needs one."""
-        if request.key is not None or request.unique is not None or not self._link.retrying.times:
+        """The request with a key, and whether that was made here. Without retries nobody needs one; what is debounced
+        must have one that means something."""
+        is_keyed = request.key is not None or request.unique is not None or request.debounce is not None
+        if is_keyed or not self._link.retrying.times:
             return request, False
         return msgspec.structs.replace(request, key=f"once-{uuid4().hex}"), True
 
