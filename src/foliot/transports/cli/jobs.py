@@ -24,6 +24,7 @@ from foliot.transports.cli.arguments import (
     INSTANT,
     PAGE,
     Cursor,
+    IfRevision,
     JobId,
     Limit,
     QueueFilter,
@@ -281,19 +282,19 @@ async def cancel(job_id: JobId, /, *, session: Here) -> None:
 
 
 @jobs.command
-async def pause(job_id: JobId, /, *, session: Here) -> None:
+async def pause(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Pause a recurring job: no more occurrences are planned until it is resumed; runs that exist go on."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.pause(acting.identity, job_id)
+        job = await acting.services.jobs.pause(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
-async def resume(job_id: JobId, /, *, session: Here) -> None:
+async def resume(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Let a paused job go on, with its first occurrence from now on."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.resume(acting.identity, job_id)
+        job = await acting.services.jobs.resume(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
