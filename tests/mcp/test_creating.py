@@ -169,13 +169,13 @@ async def test_the_settings_may_name_the_zone(house: House) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({}, "INVALID_ARGUMENTS: The argument `type` is missing. It is: Job type, from types_list"),
+        ({}, "INVALID_REQUEST: The argument `type` is missing. It is: From types_list"),
         ({"type": "greet", "tpye": 1}, "There is no argument `tpye`. Allowed: at, delay, every, cron"),
-        ({"type": 3}, "INVALID_ARGUMENTS: `type`: Expected `str`, got `int`"),
+        ({"type": 3}, "INVALID_REQUEST: `type`: Expected `str`, got `int`"),
         ({"type": "greet", "payload": "Ada"}, "`payload`: Expected `object`, got `str`. It is: The type's arguments"),
         ({"type": "greet", "priority": "urgent"}, "Allowed: critical, default, high, low."),
         ({"type": "greet", "count": 0}, "`count`: Expected `int` >= 1"),
-        ({"type": "greet", "after": ["x"]}, "`after`: 'x' is no id."),
+        ({"type": "greet", "after": ["x"]}, "UNKNOWN_PARENT: There is no job x"),
         ({"type": "nope"}, "UNKNOWN_JOB_TYPE"),
         (
             {"type": "greet", "payload": {"nam": "x"}},

@@ -33,9 +33,7 @@ class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_at: datetime | None = None
     next_local: str | None = None
     schedule: str | None = None
-    created: bool | None = None
     note: str | None = None
-    similar_job_ids: Sequence[str] = ()
 
 
 class JobLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,10 +91,7 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-def job_answer(
-    job: Job, run: Run | None, now: datetime, zone: str | None, *,
-    created: bool | None = None, notes: Sequence[str] = (), similar: Sequence[str] = (),
-) -> JobAnswer:  # fmt: skip
+def job_answer(job: Job, run: Run | None, now: datetime, zone: str | None, *, notes: Sequence[str] = ()) -> JobAnswer:
     """A job with its latest run, if it has one."""
     zone = zone_of_job(job) or zone
     next_at = next_of(job, run)
@@ -109,9 +104,7 @@ def job_answer(
         next_at=next_at,
         next_local=local(next_at, zone),
         schedule=schedule_told(job.schedule),
-        created=created,
         note=" ".join(notes) or None,
-        similar_job_ids=tuple(similar),
         next_step=_job_step(job, run, now),
     )
 
