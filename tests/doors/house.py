@@ -111,7 +111,7 @@ class House(OneDoor):
         return Counter(
             [
                 *(
-                    ("job", job.type, job.state, job.queue, job.revision, job.overrides, _timeless(job.schedule))
+                    ("job", job.type, job.state, job.queue, job.revision, job.overrides, _said(job.schedule))
                     for job in jobs
                 ),
                 *(("run", run.type, run.state, run.replay_of is not None) for run in runs),
@@ -122,7 +122,7 @@ class House(OneDoor):
         )
 
 
-def _timeless(schedule: Schedule | None) -> Schedule | None:
+def _said(schedule: Schedule | None) -> Schedule | None:
     """The schedule as it is said, without the instant from which it counts."""
     return msgspec.structs.replace(schedule, start=None) if isinstance(schedule, Every | Cron) else None
 

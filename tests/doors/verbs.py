@@ -11,23 +11,23 @@ ICALENDAR: Final = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20301224\n
 
 class Verb(msgspec.Struct, frozen=True, kw_only=True):
     """Something that can be asked: the use case behind it, the ways, what every answer shows, whether all stands
-    otherwise after it."""
+    otherwise after it; the code of the refusal where what is named is not there."""
 
     name: str
     of: str
     ways: Ways
     shows: str = ""
     changes: bool = False
+    unfound: str = "not_found"
 
 
 def verb(
     name: str, of: str, http: Way | Lacks, shell: Way | Lacks, mcp: Way | Lacks, grpc: Way | Lacks,
-    *, shows: str = "", changes: bool = False,
+    *, shows: str = "", changes: bool = False, unfound: str = "not_found",
 ) -> Verb:  # fmt: skip
     """A row."""
-    return Verb(
-        name=name, of=of, ways={"http": http, "shell": shell, "mcp": mcp, "grpc": grpc}, shows=shows, changes=changes
-    )
+    ways = {"http": http, "shell": shell, "mcp": mcp, "grpc": grpc}
+    return Verb(name=name, of=of, ways=ways, shows=shows, changes=changes, unfound=unfound)
 
 
 ONE_BY_ONE: Final = Lacks("A model makes jobs, and looks at what failed, one by one.")
@@ -76,7 +76,7 @@ VERBS: Final = (
                 "exclude": ["<calendar>"],
             }},
         }),
-        changes=True,
+        changes=True, unfound="unknown_calendar",
     ),
     verb(
         "submit a job that is debounced", "jobs.submit",
@@ -96,7 +96,7 @@ VERBS: Final = (
         Shell("job submit greet --after <job> --wait-for finished"),
         Tool("task_create", type="greet", after=["<job>"], wait_for="finished"),
         Rpc("SubmitJob", job={"type": "greet", "parents": [{"job_id": "<job>", "wait_for": "WAIT_FOR_FINISHED"}]}),
-        changes=True,
+        changes=True, unfound="unknown_parent",
     ),
     verb(
         "submit many jobs", "jobs.submit_many",

@@ -207,3 +207,40 @@ async def test_the_settings_may_name_the_zone(house: House) -> None:
 async def test_a_bad_call_says_what_to_change(foliot: Hall, arguments: dict[str, Any], words: str) -> None:
     assert words in await foliot.refused("task_create", **arguments)
     assert (await foliot("task_list"))["items"] == []
+
+
+async def test_what_is_the_same_is_said(foliot: Hall) -> None:
+    sent = {"type": "any", "payload": {"id": 7}, "unique": {"args": ["id"]}}
+    first = await foliot("task_create", **sent)
+    again = await foliot("task_create", **sent | {"payload": {"id": 7, "more": 1}})
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert again["note"].startswith("This is the same as what you asked for")
+    assert (await foliot("task_create", **sent | {"payload": {"id": 8}}))["created"]
+
+
+async def test_a_debounced_task_does_what_was_asked_for_last(foliot: Hall) -> None:
+    sent = {"type": "any", "key": "books", "debounce": "1m", "debounce_max_wait": "10m"}
+    first = await foliot("task_create", payload={"n": 1}, **sent)
+    again = await foliot("task_create", payload={"n": 2}, **sent)
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert "it does now what you asked for" in again["note"]
+    assert (await foliot("task_get", job_id=first["job_id"]))["payload"] == {"n": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"unique": {"by": ["color"]}}, "INVALID_REQUEST: `unique`: Invalid enum value 'color'"),
+        ({"unique": {}, "key": "k"}, "INVALID_UNIQUE: Give key or unique, not both."),
+        ({"debounce": "soon", "key": "k"}, "`debounce`: 'soon' is no length of time."),
+        ({"debounce_max_wait": "5m"}, "debounce_max_wait bounds debounce; give that too."),
+        ({"debounce": "5m", "debounce_max_wait": "1m", "key": "k"}, "debounce_max_wait must be at least debounce"),
+        ({"expires_in": "later"}, "`expires_in`: 'later' is no length of time."),
+        ({"exclude": ["holidays"]}, "exclude is for every, cron and rrule."),
+        ({"every": "1h", "overlap": "sometimes"}, "Allowed: allow, cancel_running, queue_one, skip."),
+        ({"misfire": "skip"}, "INVALID_POLICY: misfire is for jobs that recur"),
+    ],
+)
+async def test_what_does_not_fit_together_says_why(foliot: Hall, arguments: dict[str, Any], words: str) -> None:
+    assert words in await foliot.refused("task_create", type="any", **arguments)
+    assert (await foliot("task_list"))["items"] == []

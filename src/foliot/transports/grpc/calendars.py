@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from foliot.domain.errors import InvalidRequest
+from foliot.domain.errors import InvalidCalendar, InvalidRequest
 from foliot.domain.schedule import Calendar
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import calendar_pb2
@@ -29,12 +29,17 @@ async def get_calendar(call: Call, request: pb.GetCalendarRequest) -> pb.GetCale
 
 async def put_calendar(call: Call, request: pb.PutCalendarRequest) -> pb.PutCalendarResponse:
     calendars, name, description = call.services.calendars, request.name, request.description
-    if not request.icalendar:
-        put = await calendars.put(call.identity, name, [_date(text) for text in request.dates], description)
-    elif request.dates:
+    if request.icalendar and request.dates:
         raise InvalidRequest("Give dates or an iCalendar file, not both.", "icalendar")
-    else:
-        put = await calendars.put_icalendar(call.identity, name, request.icalendar, description)
+    dates = [_date(text) for text in request.dates]
+    try:
+        if request.icalendar:
+            put = await calendars.put_icalendar(call.identity, name, request.icalendar, description)
+        else:
+            put = await calendars.put(call.identity, name, dates, description)
+    except InvalidCalendar as error:
+        error.field = "icalendar" if error.field == "calendar" else (error.field or "").removeprefix("calendar.")
+        raise
     return pb.PutCalendarResponse(calendar=_view(put.calendar), replanned=put.replanned)
 
 
