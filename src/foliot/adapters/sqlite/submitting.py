@@ -109,9 +109,9 @@ class Submitting:
         def work(connection: sqlite3.Connection) -> list[bool]:
             was_dead = _bring_back(connection, batch)
             dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
-            fresh, replays = [rows.live_row(each.run) for each in dead], [rows.replay_row(each) for each in dead]
-            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
-            connection.execute(statement("replay_links"), {"rows": rows.as_json(replays)})
+            fresh = rows.as_json([rows.live_row(each.run) for each in dead])
+            connection.execute(statement("insert_live"), {"rows": fresh})
+            connection.executemany(statement("replay_links"), map(rows.replay, dead))
             return was_dead
 
         return await self._database.write(work)
