@@ -141,14 +141,14 @@ async def test_after_a_job_that_recurs_come_others_with_it_as_their_root(client:
     assert [(each["job_id"], each["state"]) for each in shown["parents"]] == [(report, None)]
     shown = (await client.get(f"/v1/jobs/{nightly}")).json()
     assert (shown["root_id"], [each["job_id"] for each in shown["children"]]) == (None, [report])
-    assert (await client.post(f"/v1/jobs/{nightly}:run-now")).status_code in (200, 201, 202)
+    assert (await client.post(f"/v1/jobs/{nightly}/run")).status_code == 200
     graph = (await client.get(f"/v1/jobs/{nightly}/graph")).json()
     assert {each["job_id"]: each["state"] for each in graph["members"]} == {
         nightly: "queued",
         report: "blocked",
         last: "blocked",
     }
-    refused = await client.post(f"/v1/jobs/{report}:pause")
+    refused = await client.post(f"/v1/jobs/{report}/pause")
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert nightly in refused.json()["detail"]
 
