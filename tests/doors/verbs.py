@@ -99,6 +99,13 @@ VERBS: Final = (
         changes=True, unfound="unknown_parent",
     ),
     verb(
+        "submit a job that comes after each run of another", "jobs.submit",
+        Http("POST /v1/jobs", {"type": "greet", "parents": [{"job_id": "<recurring>"}]}),
+        Shell("job submit greet --after <recurring>"), Tool("task_create", type="greet", after=["<recurring>"]),
+        Rpc("SubmitJob", job={"type": "greet", "parents": [{"job_id": "<recurring>"}]}),
+        changes=True, unfound="unknown_parent",
+    ),
+    verb(
         "submit many jobs", "jobs.submit_many",
         Http("POST /v1/jobs:batch", {"jobs": [{"type": "greet"}, {"type": "greet"}]}), IN_PROGRAMS,
         ONE_BY_ONE, Rpc("BatchSubmitJobs", jobs=[{"type": "greet"}, {"type": "greet"}]),
@@ -183,6 +190,20 @@ VERBS: Final = (
         Http("POST /v1/schedules:preview", {"schedule": {"kind": "cron", "expression": "0 8 1 1 *"}}),
         Shell("preview --cron '0 8 1 1 *'"), Tool("task_preview", cron="0 8 1 1 *", timezone="UTC"),
         Rpc("PreviewSchedule", schedule={"cron": {"expression": "0 8 1 1 *"}}), shows="-01-01T08:00:00",
+    ),
+    verb(
+        "preview a schedule that excludes calendars", "previewing.preview",
+        Http("POST /v1/schedules:preview", {
+            "schedule": {"kind": "cron", "expression": "0 8 25 12 *", "exclude": ["<calendar>"]},
+            "from": "2030-01-01T00:00:00Z", "count": 1,
+        }),
+        Shell("preview --cron '0 8 25 12 *' --exclude <calendar> --from 2030-01-01T00:00:00Z --count 1"),
+        Tool("task_preview", cron="0 8 25 12 *", at="2030-01-01T00:00", timezone="UTC", exclude=["<calendar>"], show=1),
+        Rpc(
+            "PreviewSchedule", schedule={"cron": {"expression": "0 8 25 12 *", "exclude": ["<calendar>"]}},
+            since="2030-01-01T00:00:00Z", count=1,
+        ),
+        shows="2031-12-25T08:00:00", unfound="unknown_calendar",
     ),
     verb(
         "list runs", "runs.page",

@@ -62,6 +62,7 @@ def view_job(job: Job, run: Run | None) -> status_pb2.JobStatus:
         misfire=misfire_message(job.overrides.misfire),
         overlap=OVERLAPS.number(job.overrides.overlap),
         expires_in=seconds(job.overrides.expires_in_seconds),
+        root_id=job.root_id or "",
     )
     if run is not None:
         _tell_run(shown, run)

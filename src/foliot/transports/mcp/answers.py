@@ -103,7 +103,7 @@ def job_answer(job: Job, run: Run | None, now: datetime, zone: str | None, *, no
         run_state=None if run is None else run.state,
         next_at=next_at,
         next_local=local(next_at, zone),
-        schedule=schedule_told(job.schedule),
+        schedule=_when(job),
         note=" ".join(notes) or None,
         next_step=_job_step(job, run, now),
     )
@@ -116,7 +116,7 @@ def job_line(job: Job, zone: str | None) -> JobLine:
         job_id=job.id,
         type=job.type,
         state=job.state,
-        schedule=schedule_told(job.schedule),
+        schedule=_when(job),
         created_at=job.created_at,
         next_at=next_at,
         next_local=local(next_at, zone_of_job(job) or zone),
@@ -179,6 +179,10 @@ def error_told(run: Run) -> str | None:
     if run.state.is_over and run.state is not RunState.SUCCEEDED and run.cause is not None:
         return run.cause.value
     return None
+
+
+def _when(job: Job) -> str:
+    return schedule_told(job.schedule) if job.root_id is None else f"after each run of {job.root_id}"
 
 
 def schedule_told(schedule: Schedule | None) -> str:

@@ -45,7 +45,7 @@ JOB_STATE_PAUSED: JobState
 JOB_STATE_COMPLETED: JobState
 
 class JobStatus(_message.Message):
-    __slots__ = ("job_id", "state", "attempts", "last_error", "created_at", "updated_at", "started_at", "finished_at", "type", "queue", "priority", "max_attempts", "run_id", "due_at", "result_json", "error_code", "progress", "cancel_requested_at", "payload_json", "schedule", "next_at", "planned", "revision", "expires_at", "timeout", "retry", "misfire", "overlap", "expires_in")
+    __slots__ = ("job_id", "state", "attempts", "last_error", "created_at", "updated_at", "started_at", "finished_at", "type", "queue", "priority", "max_attempts", "run_id", "due_at", "result_json", "error_code", "progress", "cancel_requested_at", "payload_json", "schedule", "next_at", "planned", "revision", "expires_at", "timeout", "retry", "misfire", "overlap", "expires_in", "root_id")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,7 @@ class JobStatus(_message.Message):
     MISFIRE_FIELD_NUMBER: _ClassVar[int]
     OVERLAP_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_IN_FIELD_NUMBER: _ClassVar[int]
+    ROOT_ID_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     state: JobState
     attempts: int
@@ -104,7 +105,8 @@ class JobStatus(_message.Message):
     misfire: _policy_pb2.Misfire
     overlap: _policy_pb2.Overlap
     expires_in: _duration_pb2.Duration
-    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., attempts: _Optional[int] = ..., last_error: _Optional[str] = ..., created_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., max_attempts: _Optional[int] = ..., run_id: _Optional[str] = ..., due_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., result_json: _Optional[str] = ..., error_code: _Optional[str] = ..., progress: _Optional[_Union[_run_pb2.Progress, _Mapping]] = ..., cancel_requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., payload_json: _Optional[str] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., next_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., planned: _Optional[int] = ..., revision: _Optional[int] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ..., expires_in: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    root_id: str
+    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., attempts: _Optional[int] = ..., last_error: _Optional[str] = ..., created_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., max_attempts: _Optional[int] = ..., run_id: _Optional[str] = ..., due_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., result_json: _Optional[str] = ..., error_code: _Optional[str] = ..., progress: _Optional[_Union[_run_pb2.Progress, _Mapping]] = ..., cancel_requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., payload_json: _Optional[str] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., next_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., planned: _Optional[int] = ..., revision: _Optional[int] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ..., expires_in: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., root_id: _Optional[str] = ...) -> None: ...
 
 class JobEvent(_message.Message):
     __slots__ = ("job_id", "state", "message", "timestamp", "attempts", "event_id", "type", "run_id")
