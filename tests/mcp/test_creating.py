@@ -209,6 +209,16 @@ async def test_a_bad_call_says_what_to_change(foliot: Hall, arguments: dict[str,
     assert (await foliot("task_list"))["items"] == []
 
 
+async def test_what_becomes_of_late_times_is_kept_and_shown(foliot: Hall) -> None:
+    policies = {"misfire": "catch_up", "overlap": "allow"}
+    made = await foliot("task_create", type="any", every="1h", expires_in="10m", **policies)
+    whole = await foliot("task_get", job_id=made["job_id"])
+    assert whole.items() >= (policies | {"expires_in_seconds": 600}).items()
+    await foliot("task_update", job_id=made["job_id"], misfire="skip", overlap="queue_one")
+    changed = await foliot("task_get", job_id=made["job_id"])
+    assert (changed["misfire"], changed["overlap"]) == ("skip", "queue_one")
+
+
 async def test_what_is_the_same_is_said(foliot: Hall) -> None:
     sent = {"type": "any", "payload": {"id": 7}, "unique": {"args": ["id"]}}
     first = await foliot("task_create", **sent)

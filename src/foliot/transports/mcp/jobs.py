@@ -1,4 +1,4 @@
-"""Tools on jobs: make one, look at them, steer them."""
+"""Tools on jobs: look at them, steer them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -130,6 +130,9 @@ class WholeJob(JobAnswer, frozen=True, kw_only=True, omit_defaults=True):
     created_at: datetime
     revision: int
     timeout_seconds: float | None = None
+    expires_in_seconds: float | None = None
+    misfire: MisfireName | None = None
+    overlap: Overlap | None = None
     max_attempts: int
     planned: int = 0
     parents: Sequence[dict[str, Any]] = ()
@@ -160,6 +163,9 @@ async def task_get(call: Call, arguments: TheTaskShown) -> WholeJob:
         created_at=job.created_at,
         revision=job.revision,
         timeout_seconds=job.overrides.timeout_seconds,
+        expires_in_seconds=job.overrides.expires_in_seconds,
+        misfire=None if job.overrides.misfire is None else msgspec.to_builtins(job.overrides.misfire)["kind"],
+        overlap=job.overrides.overlap,
         max_attempts=job.max_attempts,
         planned=job.planned,
         parents=[msgspec.to_builtins(each) for each in family.parents],
