@@ -75,11 +75,12 @@ def job(
     overrides: Overrides = NO_OVERRIDES,
     next_at: datetime | None = None,
     after: After | None = None,
+    root_id: str | None = None,
 ) -> Job:
     return Job(
         id=new_id(created_at), tenant_id=tenant, user_id="ada", type=type, queue=queue, priority=priority,
         payload=payload, state=JobState.ACTIVE, max_attempts=max_attempts, created_at=created_at, schedule=schedule,
-        overrides=overrides, next_at=next_at, after=after,
+        overrides=overrides, next_at=next_at, after=after, root_id=root_id,
     )  # fmt: skip
 
 
@@ -170,6 +171,18 @@ def recurring(*, every: float = 60.0, first: datetime | None = None, **of_job: A
     """A job that recurs, next at `first` (one interval after NOW when left out)."""
     first = first or after(every)
     return Submission(job=job(schedule=Every(seconds=every, start=first), next_at=first, **of_job), run=None)
+
+
+def descendant(
+    root: Submission,
+    *parents: Submission,
+    wait_for: WaitFor = WaitFor.SUCCEEDED,
+    join: Join = Join.ALL,
+    **of_job: Any,
+) -> Submission:
+    """A job that comes after each run of a recurring one: after that itself, or after others that do."""
+    links = tuple(Parent(parent.job.id, wait_for) for parent in parents or [root])
+    return Submission(job=job(root_id=root.job.id, after=After(links, join), **of_job), run=None)
 
 
 def job_with(made: Job, **changes: Any) -> Job:

@@ -117,7 +117,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "finish all kinds": lambda store: store.finish([retried(one, after(60)), succeeded(other), failed(parent)]),
         "cancel": lambda store: store.cancel([cancel_waiting, cancel_running]),
         "cancel a parent": lambda store: store.cancel([cancel_parent]),
-        "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
+        "cancel a job": lambda store: store.cancel_jobs([cancelled]),
         "pause": lambda store: store.steer([pause]),
         "edit": lambda store: store.edit([edit]),
         "edit what waits": lambda store: store.edit([move, postpone]),

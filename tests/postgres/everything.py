@@ -163,7 +163,7 @@ async def _call_off(store: PostgresStore, _: Line) -> None:
     await store.add_runs([beside, msgspec.structs.replace(backfilled, run=made_good)])
     await store.edit([editing(due.job, queue="edited")])
     await store.steer([steering(job_with(due.job, revision=2), JobState.ACTIVE)])
-    await store.cancel_job(ACME, due.job.id, event(EventType.JOB_CANCELLED, job_id=due.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=due.job.id)])
     await store.replay([replaying(await buried(store, queue="replayed"))])
     await store.discard([discarding(await buried(store, queue="discarded"))])
 

@@ -66,20 +66,11 @@ class Submitting:
             atomic=True, when=[moment for request in batch for moment in (request.at, request.event.at)],
         )  # fmt: skip
 
-    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
-        async def work(session: Session) -> JobState | None:
-            place = rows.known(tenant_id), rows.known(job_id)
-            await session.fetch("job_lock", *place)
-            found = await session.fetch("job_state", *place)  # as those left it who had the lock before
-            if not found:
-                return None
-            before = JobState(found[0][0])
-            if before in (JobState.ACTIVE, JobState.PAUSED):
-                await session.execute("cancel_job", tenant_id, job_id)
-                await append_events(session, [event])
-            return before
+    async def cancel_jobs(self, batch: Sequence[Event]) -> list[JobState | None]:
+        async def work(session: Session) -> list[JobState | None]:
+            return [await _cancel_job(session, event) for event in batch]
 
-        return await self._database.run(work, atomic=True, when=[event.at])
+        return await self._database.run(work, atomic=True, when=[event.at for event in batch])
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:
         async def work(session: Session) -> list[bool]:
@@ -106,7 +97,8 @@ class Submitting:
                 found = await session.fetch("backfill", *rows.backfills(taken))
                 if len(found) < len(taken):
                     raise Conflict("Another run stands for one of these occurrences by now; look again.")
-            moved = await store_runs(session, [PlannedRun(item.run, item.after) for item in kept])
+            runs = [each for item in kept for each in (PlannedRun(item.run, item.after), *item.followed_by)]
+            moved = await store_runs(session, runs)
             await append_events(session, [item.event for item in kept])
             return Added(stored, moved)
 
@@ -126,8 +118,9 @@ class Submitting:
     async def replay(self, batch: Sequence[Replay]) -> list[bool]:
         async def work(session: Session) -> list[bool]:
             was_dead = await _bring_back(session, batch)
-            fresh = [replay.run for replay, dead in zip(batch, was_dead, strict=True) if dead]
-            await session.execute("insert_live", *rows.live(fresh))
+            dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
+            await session.execute("insert_live", *rows.live([replay.run for replay in dead]))
+            await session.execute("replay_links", *rows.replays(dead))
             return was_dead
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
@@ -164,7 +157,7 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
         plain = [submission for submission in plain if submission.job.id not in stored]
         others = [submission for submission in others if submission.job.id not in stored]
     if plain:
-        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-4])
+        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-5])
     if others:
         await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
         await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))
@@ -246,6 +239,19 @@ async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> Cancelled
         over = [rows.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in asked], moved)
+
+
+async def _cancel_job(session: Session, event: Event) -> JobState | None:
+    place = rows.known(event.tenant_id), rows.known(event.job_id)
+    await session.fetch("job_lock", *place)
+    found = await session.fetch("job_state", *place)  # as those left it who had the lock before
+    if not found:
+        return None
+    before = JobState(found[0][0])
+    if before in (JobState.ACTIVE, JobState.PAUSED):
+        await session.execute("cancel_job", *place)
+        await append_events(session, [event])
+    return before
 
 
 async def _bring_back(session: Session, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:

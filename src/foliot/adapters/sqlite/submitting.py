@@ -56,19 +56,8 @@ class Submitting:
     async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
         return await self._database.write(lambda connection: _cancel(connection, batch))
 
-    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
-        def work(connection: sqlite3.Connection) -> JobState | None:
-            asked = {"tenant_id": tenant_id, "job_id": job_id}
-            found = connection.execute(statement("job"), asked).fetchone()
-            if found is None:
-                return None
-            before = rows.job(found[0]).state
-            if before in (JobState.ACTIVE, JobState.PAUSED):
-                connection.execute(statement("cancel_job"), asked)
-                append_events(connection, [event])
-            return before
-
-        return await self._database.write(work)
+    async def cancel_jobs(self, batch: Sequence[Event]) -> list[JobState | None]:
+        return await self._database.write(lambda connection: [_cancel_job(connection, event) for event in batch])
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:
@@ -95,7 +84,8 @@ class Submitting:
                 backfilled = connection.execute(statement("backfill"), {"rows": rows.as_json(taken)})
                 if backfilled.rowcount < len(taken):
                     raise Conflict("Another run stands for one of these occurrences by now; look again.")
-            moved = store_runs(connection, [PlannedRun(item.run, item.after) for item in kept])
+            runs = [each for item in kept for each in (PlannedRun(item.run, item.after), *item.followed_by)]
+            moved = store_runs(connection, runs)
             append_events(connection, [item.event for item in kept])
             return Added(stored, moved)
 
@@ -118,8 +108,10 @@ class Submitting:
     async def replay(self, batch: Sequence[Replay]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:
             was_dead = _bring_back(connection, batch)
-            fresh = [rows.live_row(replay.run) for replay, dead in zip(batch, was_dead, strict=True) if dead]
+            dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
+            fresh, replays = [rows.live_row(each.run) for each in dead], [rows.replay_row(each) for each in dead]
             connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
+            connection.execute(statement("replay_links"), {"rows": rows.as_json(replays)})
             return was_dead
 
         return await self._database.write(work)
@@ -243,6 +235,18 @@ def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> C
         over = rows.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in refs], moved)
+
+
+def _cancel_job(connection: sqlite3.Connection, event: Event) -> JobState | None:
+    asked = {"tenant_id": event.tenant_id, "job_id": event.job_id}
+    found = connection.execute(statement("job"), asked).fetchone()
+    if found is None:
+        return None
+    before = rows.job(found[0]).state
+    if before in (JobState.ACTIVE, JobState.PAUSED):
+        connection.execute(statement("cancel_job"), asked)
+        append_events(connection, [event])
+    return before
 
 
 def _bring_back(connection: sqlite3.Connection, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:
