@@ -272,6 +272,16 @@ async def test_every_deed_on_a_job_answers_with_its_tag(client: httpx2.AsyncClie
     assert len(set(tags)) == 4
 
 
+async def test_running_now_and_cancelling_heed_if_match(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client)
+    assert (await client.post(f"{path}/run", headers={"if-match": '"2"'})).status_code == 412
+    assert (await client.get(f"{path}/runs")).json()["items"] == []
+    assert (await client.post(f"{path}/run", headers={"if-match": '"1"'})).status_code == 200
+    assert (await client.post(f"{path}/cancel", headers={"if-match": '"2"'})).status_code == 412
+    assert (await client.get(path)).json()["state"] == "active"
+    assert (await client.post(f"{path}/cancel", headers={"if-match": '"1"'})).json()["state"] == "cancelled"
+
+
 async def test_pausing_and_resuming_heed_if_match(client: httpx2.AsyncClient) -> None:
     path = await recurring(client)
     assert (await client.post(f"{path}/pause", headers={"if-match": '"2"'})).status_code == 412

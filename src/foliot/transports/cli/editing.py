@@ -11,7 +11,7 @@ from msgspec import UNSET
 from foliot.domain.job import Job
 from foliot.domain.priority import Priority
 from foliot.service.editing import JobChanges
-from foliot.transports.cli.arguments import DURATION, INSTANT, JobId, read_payload
+from foliot.transports.cli.arguments import DURATION, INSTANT, IfRevision, JobId, read_payload
 from foliot.transports.cli.documents import whole_job_document
 from foliot.transports.cli.groups import WHEN
 from foliot.transports.cli.schedules import (
@@ -54,9 +54,7 @@ async def update(
     priority: Annotated[Priority | None, Parameter(help="How urgent it is.")] = None,
     timeout: Annotated[timedelta | None, DURATION, Parameter(help="How long an attempt may take.")] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried.")] = None,
-    if_revision: Annotated[
-        int | None, Parameter(help="Only if nobody has changed it since this revision; `foliot job show` tells it.")
-    ] = None,
+    if_revision: IfRevision = None,
     session: Here,
 ) -> None:
     """Make a job otherwise: what is not said stays. Runs that wait follow, and so does the schedule from now on."""
