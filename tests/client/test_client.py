@@ -166,6 +166,8 @@ async def test_a_job_is_edited(client: Client) -> None:
     assert caught.value.revision == edited.revision
     with pytest.raises(InvalidPayload):
         await handle.update(payload={"a": None})
+    assert (await handle.update(expires_in=7200)).overrides.expires_at is not None
+    assert (await handle.update(expires_in=None)).overrides.expires_at is None
     await handle.update(delay=0.01)
     assert await handle.result(PATIENCE) == Sum(6)
 

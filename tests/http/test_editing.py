@@ -50,6 +50,14 @@ async def test_what_is_left_out_stays_and_what_is_null_follows_the_type(client: 
     assert events[2]["data"]["changed"].keys() == {"retry"}
 
 
+async def test_expiry_is_given_and_taken_off(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client)
+    assert (await patched(client, path, expires_in_seconds=60))["expires_in_seconds"] == 60
+    assert (await patched(client, path, expires_in_seconds=None))["expires_in_seconds"] is None
+    refused = await client.patch(path, json={"expires_at": "2190-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "expires_at")
+
+
 @pytest.mark.parametrize(
     ("patch", "payload"),
     [

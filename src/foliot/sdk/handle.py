@@ -118,6 +118,8 @@ class Handle(Generic[R]):
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: another policy.
             misfire, overlap: other policies, as in `JobFunction.options`.
+            expires_in, expires_at: by when runs that wait must have started, as in `JobFunction.options`; None: they do
+                not expire.
             if_revision: the revision of the job that was seen, as `job()` has it: whoever edited it since wins.
 
         Raises:

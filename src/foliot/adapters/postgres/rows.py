@@ -218,7 +218,7 @@ def edited_runs(batch: Sequence[WaitingRun]) -> Columns:
     return [
         [run.tenant_id for run in batch], [run.id for run in batch], [run.queue for run in batch],
         [run.priority for run in batch], [run.max_attempts for run in batch], [run.state for run in batch],
-        [run.due_at for run in batch], [run.queued_at for run in batch],
+        [run.due_at for run in batch], [run.queued_at for run in batch], [run.expires_at for run in batch],
     ]  # fmt: skip
 
 
@@ -362,6 +362,7 @@ def waiting_run(r: Row) -> WaitingRun:
         queued_at=r[8],
         max_attempts=r[9],
         lease=r[10],
+        expires_at=r[11],
     )
 
 
