@@ -190,6 +190,7 @@ def steerings(batch: Sequence[Steering]) -> Columns:
         [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected_revision for s in batch],
         [s.expected for s in batch], [s.expected_next for s in batch], [s.state for s in batch],
         [s.next_at for s in batch], [s.planned for s in batch], [decided(s.decided) for s in batch],
+        [s.raises_revision for s in batch],
     ]  # fmt: skip
 
 

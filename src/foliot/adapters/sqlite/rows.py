@@ -110,7 +110,7 @@ def steering(asked: Steering) -> dict[str, Any]:
         "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected_revision": asked.expected_revision,
         "expected": asked.expected, "expected_next": to_microseconds(asked.expected_next), "state": asked.state,
         "next_at": micro(asked.next_at), "planned": asked.planned,
-        "decided": as_json(asked.decided) if asked.decided else None,
+        "decided": as_json(asked.decided) if asked.decided else None, "raises_revision": asked.raises_revision,
     }  # fmt: skip
 
 
