@@ -311,7 +311,9 @@ class Jobs:
 
         All else applies to its runs that wait: for others, for their time, for a worker, or for another attempt. A run
         that is in a worker's hands goes on as it was begun; should it be tried again, that attempt has the new payload
-        and overrides, in the old queue.
+        and overrides, in the old queue. A claim that is under way while the edit is stored comes before it or after it;
+        on PostgreSQL with Redis, one that names its runs may still take the payload and overrides from before, with the
+        run as edited. Claims that begin after the edit was answered have the new ones.
 
         A job that runs once can be edited while its run waits; its time, until that run is started.
 
