@@ -12,6 +12,7 @@ from foliot.domain.debounce import Debounce
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence, instant_of
 from foliot.domain.job import EMPTY_PAYLOAD, Job
+from foliot.domain.lineage import Descendant, runs_after
 from foliot.domain.parents import After, Join, Parent, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import WEIGHTS, Priority
@@ -252,6 +253,12 @@ def occurrence(
     return msgspec.structs.replace(made, **of_plan)
 
 
+def planned_after(plan: Plan, descendants: Sequence[Descendant]) -> Plan:
+    """An occurrence, with the runs that come after its run."""
+    those = [PlannedRun(*each) for each in runs_after(the_run(plan), descendants, _ids[plan.expected], plan.expected)]
+    return msgspec.structs.replace(plan, runs=[*plan.runs, *those])
+
+
 def the_run(plan: Plan) -> Run:
     """The run of an occurrence."""
     [item] = plan.runs
@@ -351,11 +358,12 @@ def editing(of: Job, *, due_at: datetime | None = None, at: datetime = NOW, **ch
     return Edit(seen=of, job=job_with(of, **changes), event=told, retiming=retiming)
 
 
-def extra(of: Job) -> ExtraRun:
-    """A run of a job beside its schedule."""
+def extra(of: Job, descendants: Sequence[Descendant] = ()) -> ExtraRun:
+    """A run of a job beside its schedule, with the runs that come after it."""
     run = run_of(of)
     told = event(EventType.RUN_REQUESTED, job_id=of.id, run_id=run.id, tenant=of.tenant_id)
-    return ExtraRun(run=run, event=told)
+    those = [PlannedRun(*each) for each in runs_after(run, descendants, _ids[NOW], NOW)]
+    return ExtraRun(run=run, event=told, followed_by=those)
 
 
 def replaying(dead: Run, at: datetime = NOW) -> Replay:

@@ -1,20 +1,16 @@
 """Jobs that come after each run of a recurring one: `roots`, `descendants`, and their runs, made with that run."""
 
-from random import Random
-from typing import Final
-
 import msgspec
 import pytest
 
 from foliot.domain.errors import InvalidParents
-from foliot.domain.ids import IdSequence
 from foliot.domain.job_type import JobType
-from foliot.domain.lineage import MOST_DESCENDANTS, Descendant, runs_after
+from foliot.domain.lineage import MOST_DESCENDANTS, Descendant
 from foliot.domain.parents import WaitFor
 from foliot.domain.policy import Policy
 from foliot.domain.run import Claimed, Run
 from foliot.domain.states import EventType, JobState, RunState
-from foliot.ports import Plan, PlannedRun, Root, RunRef, Store, Submission
+from foliot.ports import Plan, Root, RunRef, Store, Submission
 from foliot.ports.parents import results_of_parents
 from tests.contract.builders import (
     ACME,
@@ -28,6 +24,7 @@ from tests.contract.builders import (
     found,
     job_with,
     occurrence,
+    planned_after,
     pruned,
     recurring,
     replaying,
@@ -37,16 +34,12 @@ from tests.contract.builders import (
     wish,
 )
 
-IDS: Final = IdSequence(Random(2))
-
 
 def _planned(root: Submission, *those: Submission, number: int = 1, last: bool = False) -> Plan:
     """The nth occurrence of the root, with the runs that come after it."""
     at = after(60 * number)
     plan = occurrence(root.job, expected=at, following=None if last else after(60 * (number + 1)), count=number)
-    descendants = [Descendant(each.job) for each in those]
-    after_it = [PlannedRun(*each) for each in runs_after(plan.runs[0].run, descendants, IDS, at)]
-    return msgspec.structs.replace(plan, runs=[*plan.runs, *after_it])
+    return planned_after(plan, [Descendant(each.job) for each in those])
 
 
 def _runs(plan: Plan) -> dict[str, Run]:
@@ -235,18 +228,15 @@ async def test_a_run_beside_the_schedule_is_followed_too_or_none_is_stored(store
     root = recurring()
     child = descendant(root)
     await store.submit([root, child])
-    asked = extra(root.job)
-    after_it = [PlannedRun(*each) for each in runs_after(asked.run, [Descendant(child.job)], IDS, after(1))]
-    asked = msgspec.structs.replace(asked, followed_by=after_it)
+    asked = extra(root.job, [Descendant(child.job)])
     assert list((await store.add_runs([asked])).stored) == [True]
     [claimed] = await _claim(store)
     await store.finish([succeeded(claimed)])
     assert [run.job_id for run in await _claim(store)] == [child.job.id]
     await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=root.job.id)])
-    late = extra(root.job)
-    after_it = [PlannedRun(*each) for each in runs_after(late.run, [Descendant(child.job)], IDS, after(1))]
-    assert list((await store.add_runs([msgspec.structs.replace(late, followed_by=after_it)])).stored) == [False]
-    assert await store.run(ACME, after_it[0].run.id) is None
+    late = extra(root.job, [Descendant(child.job)])
+    assert list((await store.add_runs([late])).stored) == [False]
+    assert await store.run(ACME, late.followed_by[0].run.id) is None
 
 
 async def test_a_cancelled_job_comes_after_nothing_any_more(store: Store) -> None:

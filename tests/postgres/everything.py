@@ -25,16 +25,19 @@ from tests.contract.builders import (
     cancelling,
     child,
     debounced,
+    descendant,
     discarding,
     editing,
     event,
     extra,
     failed,
+    found,
     held,
     job,
     job_with,
     new_id,
     occurrence,
+    planned_after,
     pruned,
     recurring,
     ref,
@@ -180,6 +183,22 @@ async def _chain(store: PostgresStore, _: Line) -> None:
     await store.finish([succeeded(run) for run in await store.claim(wish(queues=["parents"]))])
 
 
+async def _lineage(store: PostgresStore, _: Line) -> None:
+    root = recurring(queue="roots")
+    last = descendant(root, queue="roots")
+    await store.submit([root, last])
+    await store.roots(ACME, [last.job.id])
+    descendants = await store.descendants(ACME, root.job.id)
+    await store.plan([planned_after(occurrence(root.job, following=after(120)), descendants)])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["roots"]))])
+    dead = await store.claim(wish(queues=["roots"]))
+    await store.links_to([RunRef(ACME, run.run_id) for run in dead])
+    await store.finish([failed(run) for run in dead])
+    await store.replay([replaying(await found(store, run)) for run in dead])
+    await store.latest(ACME, [root.job.id, last.job.id])
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=root.job.id)])
+
+
 async def _read(store: PostgresStore, _: Line) -> None:
     dead = await buried(store, queue="dead")
     await store.job(ACME, dead.job_id)
@@ -220,5 +239,6 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _claim_outside_unheard, _commit_unheard,
-    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
+    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _lineage, _read, _exclude,
+    _keep_house,
 )  # fmt: skip

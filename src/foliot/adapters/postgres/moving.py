@@ -227,7 +227,7 @@ class Moving(Pruning, Calendars):
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         found = rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
         keys = rows.keys([(each.job.tenant_id, each.job.id) for each in found])
-        after = await self._database.fetch("descendants", *keys, plans=Plans.SEEK) if found else []
+        after = await self._database.fetch("descendants", *keys) if found else []
         return followed(await self._observed(found), rows.descendants(after))
 
     async def next_planned_at(self) -> datetime | None:

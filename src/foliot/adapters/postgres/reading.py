@@ -94,12 +94,11 @@ class Reading(ByTime):
         return [rows.root(row) for row in found]
 
     async def descendants(self, tenant_id: str, root_id: str) -> list[Descendant]:
-        keys = rows.keys([(tenant_id, root_id)])
-        return rows.descendants(await self._database.fetch("descendants", *keys, plans=Plans.SEEK))
+        return rows.descendants(await self._database.fetch("descendants", *rows.keys([(tenant_id, root_id)])))
 
     async def latest(self, tenant_id: str, job_ids: Sequence[str]) -> dict[str, Standing]:
         asked = rows.known(tenant_id), [rows.known(job_id) for job_id in job_ids]
-        found = await self._database.fetch("latest", *asked, plans=Plans.SEEK)
+        found = await self._database.fetch("latest", *asked)
         return {row[0]: Standing(tenant_id, row[1], row[2], RunState(row[3])) for row in found}
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:

@@ -387,8 +387,8 @@ def placed_jobs(found: Iterable[Row]) -> list[PlacedJob]:
 
 
 def descendants(found: Iterable[Row]) -> list[Descendant]:
-    """From descendants."""
-    return [Descendant(job(r), r[18]) for r in found]
+    """From descendants, the oldest first."""
+    return sorted((Descendant(job(r), r[18]) for r in found), key=lambda each: each.job.id)
 
 
 def root(r: Row) -> Root:

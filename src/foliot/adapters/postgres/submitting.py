@@ -15,6 +15,7 @@ from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.keys import take_keys
 from foliot.adapters.postgres.pieces import Pieces
 from foliot.adapters.postgres.session import Session
+from foliot.adapters.sorting import is_plain, sort
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
@@ -45,7 +46,7 @@ class Submitting:
     _pieces: Pieces
 
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
-        is_one_statement = all(_is_plain(item) and item.key is None for item in batch)
+        is_one_statement = all(is_plain(item) and item.key is None for item in batch)
         when = [] if is_one_statement else [item.debounced.event.at for item in batch if item.debounced is not None]
         return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement, when=when)
 
@@ -135,25 +136,12 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
     """Store a batch in the transaction of the session; if all are plain and none has a key, it needs none."""
     keyed = [submission for submission in batch if submission.key is not None]
     keyring = await take_keys(session, keyed) if keyed else None
-    answers: list[Submitted] = []
-    plain: list[Submission] = []
-    others: list[Submission] = []
-    has_parents = False
-    for asked in batch:
-        submission = asked
-        if keyring is not None and asked.key is not None:
-            if (known := keyring.answer(asked)) is not None:
-                answers.append(known)
-                continue
-            submission = keyring.stored(asked)
-        job, run = submission.job, submission.run
-        (plain if _is_plain(submission) else others).append(submission)
-        has_parents = has_parents or job.after is not None
-        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if has_parents:
-        return await _submit_graph(session, *graph.submitted(batch, others + plain, answers), answers)
+    found = sort(batch, keyring)
+    if found.has_parents:
+        return await _submit_graph(session, *graph.submitted(batch, found.fresh, found.answers), found.answers)
+    plain, others = found.plain, found.others
     if session.may_be_stored:
-        stored = await _known(session, others + plain)
+        stored = await _known(session, found.fresh)
         plain = [submission for submission in plain if submission.job.id not in stored]
         others = [submission for submission in others if submission.job.id not in stored]
     if plain:
@@ -161,7 +149,7 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
     if others:
         await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
         await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))
-    return answers
+    return found.answers
 
 
 async def _submit_graph(
@@ -203,15 +191,6 @@ async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef,
     """The states of those of the runs that are not over; nobody else changes them before this transaction ends."""
     found = await session.fetch("live_lock", *rows.refs(sorted(set(asked), key=rows.by_run)))
     return {RunRef(tenant_id, run_id): RunState(state) for tenant_id, run_id, state in found}
-
-
-def _is_plain(submission: Submission) -> bool:
-    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
-    job, run = submission.job, submission.run
-    return (
-        run is not None and run.id == job.id and run.state is RunState.QUEUED and not run.remote
-        and run.due_at == run.queued_at == job.created_at and run.expires_at is None
-    )  # fmt: skip
 
 
 async def _known(session: Session, batch: Sequence[Submission]) -> set[str]:

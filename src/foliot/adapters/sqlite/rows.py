@@ -179,9 +179,9 @@ def link_row(link: Link) -> Row:
     return (link.tenant_id, link.parent_id, link.child_id, link.wait_for, link.join, link.parent_job_id)
 
 
-def replay_row(replay: Replay) -> Row:
+def replay(asked: Replay) -> dict[str, Any]:
     """For replay_links."""
-    return (replay.tenant_id, replay.dead_id, replay.run.id)
+    return {"tenant_id": asked.tenant_id, "dead_id": asked.dead_id, "run_id": asked.run.id}
 
 
 def backfill_row(run: Run) -> Row:

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.adapters import graph
 from foliot.adapters.graph import Graph
+from foliot.adapters.sorting import sort
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
@@ -109,9 +110,9 @@ class Submitting:
         def work(connection: sqlite3.Connection) -> list[bool]:
             was_dead = _bring_back(connection, batch)
             dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
-            fresh, replays = [rows.live_row(each.run) for each in dead], [rows.replay_row(each) for each in dead]
-            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
-            connection.execute(statement("replay_links"), {"rows": rows.as_json(replays)})
+            fresh = rows.as_json([rows.live_row(each.run) for each in dead])
+            connection.execute(statement("insert_live"), {"rows": fresh})
+            connection.executemany(statement("replay_links"), map(rows.replay, dead))
             return was_dead
 
         return await self._database.write(work)
@@ -137,31 +138,17 @@ def cancel_waiting(connection: sqlite3.Connection, when: Mapping[RunRef, datetim
 def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list[Submitted]:
     keyed = [submission for submission in batch if submission.key is not None]
     keyring = take_keys(connection, keyed) if keyed else None
-    answers: list[Submitted] = []
-    plain: list[Submission] = []
-    others: list[Submission] = []
-    has_parents = False
-    for asked in batch:
-        submission = asked
-        if keyring is not None and asked.key is not None:
-            if (known := keyring.answer(asked)) is not None:
-                answers.append(known)
-                continue
-            submission = keyring.stored(asked)
-        job, run = submission.job, submission.run
-        (plain if _is_plain(submission) else others).append(submission)
-        has_parents = has_parents or job.after is not None
-        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if has_parents:
-        return _submit_graph(connection, *graph.submitted(batch, others + plain, answers), answers)
-    if plain or others:
-        jobs = rows.as_json([rows.job_row(submission.job) for submission in others + plain])
+    found = sort(batch, keyring)
+    if found.has_parents:
+        return _submit_graph(connection, *graph.submitted(batch, found.fresh, found.answers), found.answers)
+    if found.fresh:
+        jobs = rows.as_json([rows.job_row(submission.job) for submission in found.fresh])
         stored = connection.execute(statement("submit_jobs"), {"rows": jobs})
-        if plain:
-            connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(plain)})
-        if runs := [rows.live_row(submission.run) for submission in others if submission.run is not None]:
+        if found.plain:
+            connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(found.plain)})
+        if runs := [rows.live_row(submission.run) for submission in found.others if submission.run is not None]:
             connection.execute(statement("insert_live"), {"rows": rows.as_json(runs)})
-    return answers
+    return found.answers
 
 
 def _submit_graph(
@@ -196,17 +183,6 @@ def _store_graph(connection: sqlite3.Connection, runs: Graph) -> None:
         connection.execute(statement("insert_live"), {"rows": rows.as_json(live)})
     if runs.links:
         connection.execute(statement("submit_links"), {"rows": rows.as_json(list(map(rows.link_row, runs.links)))})
-
-
-def _is_plain(submission: Submission) -> bool:
-    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
-    job, run = submission.job, submission.run
-    if run is None or run.remote:
-        return False
-    return (
-        run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
-        and run.expires_at is None
-    )  # fmt: skip
 
 
 def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> Cancelled:

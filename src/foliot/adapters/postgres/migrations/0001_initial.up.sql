@@ -74,7 +74,7 @@ create table jobs (
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
 
 -- Jobs that come after a recurring one.
-create index jobs_root on jobs (tenant_id, root_id, id) where root_id is not null;
+create index jobs_root on jobs (root_id, id) where root_id is not null;
 
 -- Who asks for the jobs of a calendar repeats these conditions to the letter.
 create index jobs_excluding on jobs (tenant_id, id)

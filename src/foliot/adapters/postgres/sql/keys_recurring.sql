@@ -2,5 +2,6 @@
 select j.tenant_id::text, j.id::text
 from unnest($1::uuid[], $2::uuid[]) as asked (tenant_id, id)
 join jobs as j on j.tenant_id = asked.tenant_id and j.id = asked.id
-join jobs as root on root.tenant_id = j.tenant_id and root.id = coalesce(j.root_id, j.id)
-where j.state in ('active', 'paused') and root.next_at is not null
+where j.state in ('active', 'paused') and exists (
+    select from jobs as root
+    where root.tenant_id = j.tenant_id and root.id = coalesce(j.root_id, j.id) and root.next_at is not null offset 0)

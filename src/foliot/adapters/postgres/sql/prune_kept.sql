@@ -39,14 +39,14 @@ dropped as (
     returning j.tenant_id, j.id
 ),
 descendants_dropped as (
-    delete from jobs as d
-    using dropped as j
-    where d.tenant_id = j.tenant_id and d.root_id = j.id and d.root_id is not null
-      and not exists (
-          select from live as r where r.tenant_id is not distinct from d.tenant_id and r.job_id = d.id and r.job_id <> r.id offset 0)
-      and not exists (
-          select from ended_runs as r
-          where r.tenant_id is not distinct from d.tenant_id and r.job_id = d.id and r.job_id <> r.id offset 0)
+    delete from jobs where ctid = any (array (
+        select d.place
+        from dropped as j
+        cross join lateral (
+            select ctid as place, id from jobs
+            where tenant_id is not distinct from j.tenant_id and root_id = j.id and root_id is not null offset 0) as d
+        where not exists (select from live as r where r.job_id = d.id and r.job_id <> r.id offset 0)
+          and not exists (select from ended_runs as r where r.job_id = d.id and r.job_id <> r.id offset 0)))
 ),
 links_dropped as (
     delete from links as l using old where l.tenant_id = old.tenant_id and l.parent_id = old.id

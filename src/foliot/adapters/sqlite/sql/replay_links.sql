@@ -1,6 +1,5 @@
--- Lets runs wait, as if, for whom the runs waited that they replay. Index links_to.
+-- Lets a run wait, as if, for whom the run waited that it replays. Index links_to.
 insert into links (tenant_id, parent_id, child_id, wait_for, join_by, parent_job_id)
-select l.tenant_id, l.parent_id, c.value ->> '$[2]', l.wait_for, l.join_by, l.parent_job_id
-from json_each(:rows) as c
-cross join links as l
-where l.tenant_id = c.value ->> '$[0]' and l.child_id = c.value ->> '$[1]' and l.parent_job_id is not null
+select tenant_id, parent_id, :run_id, wait_for, join_by, parent_job_id
+from links indexed by links_to
+where tenant_id = :tenant_id and child_id = :dead_id and parent_job_id is not null
