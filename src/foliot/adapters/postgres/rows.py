@@ -190,6 +190,7 @@ def steerings(batch: Sequence[Steering]) -> Columns:
         [known(s.tenant_id) for s in batch], [known(s.job_id) for s in batch], [s.expected_revision for s in batch],
         [s.expected for s in batch], [s.expected_next for s in batch], [s.state for s in batch],
         [s.next_at for s in batch], [s.planned for s in batch], [decided(s.decided) for s in batch],
+        [s.raises_revision for s in batch],
     ]  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def edited_runs(batch: Sequence[WaitingRun]) -> Columns:
     return [
         [run.tenant_id for run in batch], [run.id for run in batch], [run.queue for run in batch],
         [run.priority for run in batch], [run.max_attempts for run in batch], [run.state for run in batch],
-        [run.due_at for run in batch], [run.queued_at for run in batch],
+        [run.due_at for run in batch], [run.queued_at for run in batch], [run.expires_at for run in batch],
     ]  # fmt: skip
 
 
@@ -362,6 +363,7 @@ def waiting_run(r: Row) -> WaitingRun:
         queued_at=r[8],
         max_attempts=r[9],
         lease=r[10],
+        expires_at=r[11],
     )
 
 

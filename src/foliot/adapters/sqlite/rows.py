@@ -110,7 +110,7 @@ def steering(asked: Steering) -> dict[str, Any]:
         "tenant_id": asked.tenant_id, "job_id": asked.job_id, "expected_revision": asked.expected_revision,
         "expected": asked.expected, "expected_next": to_microseconds(asked.expected_next), "state": asked.state,
         "next_at": micro(asked.next_at), "planned": asked.planned,
-        "decided": as_json(asked.decided) if asked.decided else None,
+        "decided": as_json(asked.decided) if asked.decided else None, "raises_revision": asked.raises_revision,
     }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def edited_run(run: WaitingRun) -> Row:
     """For edit_runs."""
     return (
         run.tenant_id, run.id, run.queue, run.priority, run.max_attempts, run.state, to_microseconds(run.due_at),
-        micro(run.queued_at),
+        micro(run.queued_at), micro(run.expires_at),
     )  # fmt: skip
 
 
@@ -331,6 +331,7 @@ class _WaitingRow(msgspec.Struct, array_like=True):
     queued_at: int | None
     max_attempts: int
     lease: int
+    expires_at: int | None
 
 
 class _LinkRow(msgspec.Struct, array_like=True):
@@ -549,6 +550,7 @@ def waiting_runs(text: str) -> list[WaitingRun]:
             tenant_id=row.tenant_id, id=row.id, job_id=row.job_id, type=row.type, queue=row.queue,
             priority=Priority(row.priority), state=row.state, due_at=from_microseconds(row.due_at),
             queued_at=instant(row.queued_at), max_attempts=row.max_attempts, lease=row.lease,
+            expires_at=instant(row.expires_at),
         )
         for row in _waiting_runs.decode(text)
     ]  # fmt: skip

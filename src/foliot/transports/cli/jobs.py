@@ -273,10 +273,10 @@ async def graph(job_id: JobId, /, *, session: Here) -> None:
 
 
 @jobs.command
-async def cancel(job_id: JobId, /, *, session: Here) -> None:
+async def cancel(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Cancel a job: nothing of it, or of what comes after it, starts any more, and what runs is asked to stop."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.cancel(acting.identity, job_id)
+        job = await acting.services.jobs.cancel(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
@@ -300,10 +300,10 @@ async def resume(job_id: JobId, /, *, if_revision: IfRevision = None, session: H
 
 
 @jobs.command
-async def run_now(job_id: JobId, /, *, session: Here) -> None:
+async def run_now(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Run a recurring job once more, now, beside its schedule."""
     async with session.acting() as acting:
-        run = await acting.services.jobs.run_now(acting.identity, job_id)
+        run = await acting.services.jobs.run_now(acting.identity, job_id, if_revision)
     session.output.show(whole_run_document(run), run_fields(run, session.now))
 
 
