@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -23,6 +24,7 @@ from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
 _BACKLOG: Final = 2048
+_OBJECTS_A_COLLECTION: Final = 50_000
 
 
 async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, worker: bool) -> None:
@@ -52,6 +54,7 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
                 if settings.grpc_port is not None:
                     grpc_port = await running.enter_async_context(_listening_to_grpc(system, settings.grpc_port))
                     _LOG.info("gRPC", address=f"{settings.host}:{grpc_port}", tls=settings.grpc_certificate is not None)
+            _collect_seldom()
             _LOG.info(
                 "ready", pid=os.getpid(), database=settings.database_told, redis=settings.redis_told,
                 worker=worker,
@@ -63,6 +66,15 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
         await system.close()
     _LOG.info("stopped")
     await leave()
+
+
+def _collect_seldom() -> None:
+    """Spare the garbage collector what is loaded by now, which stays, and requests and runs that are under way, which
+    free themselves. Looking at these again and again takes a fifth of a submit, and stops everybody for 60 ms at times.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_A_COLLECTION)
 
 
 @asynccontextmanager
