@@ -16,7 +16,7 @@ from foliot.domain.errors import InvalidSettings
 from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
-from foliot.transports.http import build_app, end_streams
+from foliot.transports.http import build_app
 from foliot.wiring.mcp import BesideApi, has_sdk
 from foliot.wiring.stopping import leave, stop_signals
 from foliot.wiring.stores import make_folder
@@ -86,7 +86,7 @@ async def listening(system: System) -> AsyncIterator[int]:
     listener = _listen(settings.host, settings.port)
     server = _Server(
         uvicorn.Config(
-            beside or api, log_config=None, access_log=False, lifespan="off", server_header=False,
+            beside or api, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
             timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
         )
     )  # fmt: skip
@@ -94,7 +94,7 @@ async def listening(system: System) -> AsyncIterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
-        end_streams(api)
+        api.end_streams()
         if beside is not None:
             await beside.close()
         server.should_exit = True
