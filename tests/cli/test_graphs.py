@@ -58,3 +58,22 @@ def test_a_graph_shows_what_its_job_waits_for(foliot: Shell) -> None:
     child = foliot.submit("--after", head)
     said = foliot("job", "graph", child).out
     assert said.index("Waits for") < said.index(head) < said.rindex(child)
+
+
+def test_what_comes_after_a_recurring_job_is_drawn_with_the_newest_runs(foliot: Shell) -> None:
+    def submitted(*more: str) -> str:
+        return str(foliot.json("job", "submit", "greet", *more)["job_id"])
+
+    head = submitted("--every", "1h")
+    child = submitted("--after", head)
+    last = submitted("--after", child)
+    foliot("job", "run-now", head)
+    lines = foliot("job", "graph", head).out.splitlines()[1:]
+    assert [" ".join(line.split()) for line in lines] == [
+        f"{head} queued greet",
+        f"↓ {child} blocked greet",
+        f"↓ {last} blocked greet",
+    ]
+    for _ in range(3):
+        foliot.work(Worker.succeed)
+    assert {member["state"] for member in foliot.json("job", "graph", head)["members"]} == {"succeeded"}

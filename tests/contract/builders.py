@@ -12,6 +12,7 @@ from foliot.domain.debounce import Debounce
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence, instant_of
 from foliot.domain.job import EMPTY_PAYLOAD, Job
+from foliot.domain.lineage import Descendant, runs_after
 from foliot.domain.parents import After, Join, Parent, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides
 from foliot.domain.priority import WEIGHTS, Priority
@@ -75,11 +76,12 @@ def job(
     overrides: Overrides = NO_OVERRIDES,
     next_at: datetime | None = None,
     after: After | None = None,
+    root_id: str | None = None,
 ) -> Job:
     return Job(
         id=new_id(created_at), tenant_id=tenant, user_id="ada", type=type, queue=queue, priority=priority,
         payload=payload, state=JobState.ACTIVE, max_attempts=max_attempts, created_at=created_at, schedule=schedule,
-        overrides=overrides, next_at=next_at, after=after,
+        overrides=overrides, next_at=next_at, after=after, root_id=root_id,
     )  # fmt: skip
 
 
@@ -172,6 +174,18 @@ def recurring(*, every: float = 60.0, first: datetime | None = None, **of_job: A
     return Submission(job=job(schedule=Every(seconds=every, start=first), next_at=first, **of_job), run=None)
 
 
+def descendant(
+    root: Submission,
+    *parents: Submission,
+    wait_for: WaitFor = WaitFor.SUCCEEDED,
+    join: Join = Join.ALL,
+    **of_job: Any,
+) -> Submission:
+    """A job that comes after each run of a recurring one: after that itself, or after others that do."""
+    links = tuple(Parent(parent.job.id, wait_for) for parent in parents or [root])
+    return Submission(job=job(root_id=root.job.id, after=After(links, join), **of_job), run=None)
+
+
 def job_with(made: Job, **changes: Any) -> Job:
     """The same job, otherwise."""
     return msgspec.structs.replace(made, **changes)
@@ -237,6 +251,12 @@ def occurrence(
         runs=[PlannedRun(run, after)], events=events,
     )  # fmt: skip
     return msgspec.structs.replace(made, **of_plan)
+
+
+def planned_after(plan: Plan, descendants: Sequence[Descendant]) -> Plan:
+    """An occurrence, with the runs that come after its run."""
+    those = [PlannedRun(*each) for each in runs_after(the_run(plan), descendants, _ids[plan.expected], plan.expected)]
+    return msgspec.structs.replace(plan, runs=[*plan.runs, *those])
 
 
 def the_run(plan: Plan) -> Run:
@@ -338,11 +358,12 @@ def editing(of: Job, *, due_at: datetime | None = None, at: datetime = NOW, **ch
     return Edit(seen=of, job=job_with(of, **changes), event=told, retiming=retiming)
 
 
-def extra(of: Job) -> ExtraRun:
-    """A run of a job beside its schedule."""
+def extra(of: Job, descendants: Sequence[Descendant] = ()) -> ExtraRun:
+    """A run of a job beside its schedule, with the runs that come after it."""
     run = run_of(of)
     told = event(EventType.RUN_REQUESTED, job_id=of.id, run_id=run.id, tenant=of.tenant_id)
-    return ExtraRun(run=run, event=told)
+    those = [PlannedRun(*each) for each in runs_after(run, descendants, _ids[NOW], NOW)]
+    return ExtraRun(run=run, event=told, followed_by=those)
 
 
 def replaying(dead: Run, at: datetime = NOW) -> Replay:

@@ -84,7 +84,7 @@ async def test_a_calendar_is_removed_unless_a_job_that_has_not_ended_names_it(st
     assert await store.remove_calendar(OTHER, NOTHING.name, 5) == CalendarRemoval(False)
     assert await store.remove_calendar(ACME, NOTHING.name, 5) == CalendarRemoval(True)
     for each in (active, paused):
-        await store.cancel_job(ACME, each.id, event(EventType.JOB_CANCELLED, job_id=each.id))
+        await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=each.id)])
     assert await store.remove_calendar(ACME, HOLIDAYS.name, 5) == CalendarRemoval(True)
     assert await store.calendars(ACME) == []
 

@@ -1,4 +1,4 @@
-"""`SubmitStore.cancel`, `cancel_job` and `retry_now`: what callers may do to runs that are not over."""
+"""`SubmitStore.cancel`, `cancel_jobs` and `retry_now`: what callers may do to runs that are not over."""
 
 import asyncio
 from collections.abc import Callable
@@ -176,7 +176,7 @@ async def test_a_cancelled_job_has_no_further_occurrence(store: Store) -> None:
     made = recurring()
     await store.submit([made])
     told = event(EventType.JOB_CANCELLED, job_id=made.job.id)
-    assert await store.cancel_job(ACME, made.job.id, told) is JobState.ACTIVE
+    assert await store.cancel_jobs([told]) == [JobState.ACTIVE]
     job = await store.job(ACME, made.job.id)
     assert job is not None
     assert (job.state, job.next_at) == (JobState.CANCELLED, None)
@@ -190,7 +190,7 @@ async def test_cancelling_a_job_leaves_its_runs_to_be_cancelled_one_by_one(store
     await store.submit([made])
     planned = occurrence(made.job, following=after(120))
     await store.plan([planned])
-    await store.cancel_job(ACME, made.job.id, event(EventType.JOB_CANCELLED, job_id=made.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=made.job.id)])
     assert (await found(store, the_run(planned))).state is RunState.QUEUED
     assert await store.live_runs(ACME, made.job.id) == [the_run(planned).id]
 
@@ -199,8 +199,8 @@ async def test_a_job_is_cancelled_once(store: Store) -> None:
     made = recurring()
     await store.submit([made])
     first, second = (event(EventType.JOB_CANCELLED, job_id=made.job.id) for _ in range(2))
-    await store.cancel_job(ACME, made.job.id, first)
-    assert await store.cancel_job(ACME, made.job.id, second) is JobState.CANCELLED
+    await store.cancel_jobs([first])
+    assert await store.cancel_jobs([second]) == [JobState.CANCELLED]
     assert await store.job_events(ACME, made.job.id) == [first]
 
 
@@ -208,7 +208,7 @@ async def test_a_completed_job_is_left_alone(store: Store) -> None:
     claimed = await started(store)
     await store.finish([succeeded(claimed)])
     told = event(EventType.JOB_CANCELLED, job_id=claimed.job_id)
-    assert await store.cancel_job(ACME, claimed.job_id, told) is JobState.COMPLETED
+    assert await store.cancel_jobs([told]) == [JobState.COMPLETED]
     job = await store.job(ACME, claimed.job_id)
     assert job is not None
     assert job.state is JobState.COMPLETED
@@ -217,7 +217,7 @@ async def test_a_completed_job_is_left_alone(store: Store) -> None:
 
 async def test_an_unknown_job_cannot_be_cancelled(store: Store) -> None:
     unknown = "01890000-0000-7000-8000-000000000000"
-    assert await store.cancel_job(ACME, unknown, event(EventType.JOB_CANCELLED, job_id=unknown)) is None
+    assert await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=unknown)]) == [None]
 
 
 # -- retry now

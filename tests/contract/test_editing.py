@@ -310,7 +310,7 @@ async def test_edits_in_one_batch_are_judged_each_by_itself(store: Store) -> Non
 
 async def test_an_ended_job_is_not_edited(store: Store) -> None:
     job = await _recurring(store)
-    await store.cancel_job(ACME, job.id, event(EventType.JOB_CANCELLED, job_id=job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=job.id)])
     assert await store.edit([editing(job, **OTHERWISE)]) == [Edited(is_stored=False)]
 
 

@@ -142,7 +142,7 @@ async def test_jobs_are_filtered_by_where_they_stand(store: Store) -> None:
     running, waiting, again = await started(store), await submitted(store, delay=60), recurring()
     ended = recurring()
     await store.submit([again, ended])
-    await store.cancel_job(ACME, ended.job.id, event(EventType.JOB_CANCELLED, job_id=ended.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=ended.job.id)])
     assert await _jobs(store, state=JobState.ACTIVE) == [again.job.id, waiting.id, running.run_id]
     assert await _jobs(store, state=JobState.COMPLETED) == [dead.run_id, done.run_id]
     assert await _jobs(store, state=JobState.CANCELLED) == [ended.job.id, dropped.run_id]

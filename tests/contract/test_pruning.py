@@ -140,7 +140,7 @@ async def test_a_job_whose_schedule_ended_goes_with_its_last_run_and_its_events(
     made = recurring()
     await store.submit([made])
     await store.plan([occurrence(made.job, following=after(120), state=RunState.SKIPPED)])
-    await store.cancel_job(ACME, made.job.id, event(EventType.JOB_CANCELLED, job_id=made.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=made.job.id)])
     await pruned(store, after(100))
     assert await store.job(ACME, made.job.id) is None
     assert await store.job_events(ACME, made.job.id) == []
@@ -152,7 +152,7 @@ async def test_events_of_a_job_that_is_kept_are_kept(store: Store) -> None:
     first = occurrence(made.job, following=after(120))
     await store.plan([first])
     await store.plan([occurrence(made.job, expected=after(120), following=None, state=RunState.SKIPPED, count=2)])
-    await store.cancel_job(ACME, made.job.id, event(EventType.JOB_CANCELLED, job_id=made.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=made.job.id)])
     await pruned(store, after(1000))
     assert len(await store.job_events(ACME, made.job.id)) == 1
     assert not await _is_gone(store, the_run(first))

@@ -99,7 +99,7 @@ async def test_a_paused_job_can_run_beside_its_schedule(store: Store) -> None:
 async def test_no_run_is_added_to_a_job_that_ended_runs_once_or_belongs_to_others(store: Store) -> None:
     ended, foreign, once = await _recurring(store), await _recurring(store, tenant=OTHER), submission()
     await store.submit([once])
-    await store.cancel_job(ACME, ended.id, event(EventType.JOB_CANCELLED, job_id=ended.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=ended.id)])
     extras = [extra(ended), extra(job_with(foreign, tenant_id=ACME)), extra(once.job)]
     assert (await store.add_runs(extras)).stored == [False] * 3
     assert [await store.run(ACME, each.run.id) for each in extras] == [None] * 3

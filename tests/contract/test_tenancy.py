@@ -55,7 +55,7 @@ async def _snapshot(store: Store, tenant: str = ACME) -> tuple[object, ...]:
 async def test_another_tenant_sees_nothing(store: Store) -> None:
     dead = await buried(store)
     live = await submitted(store, delay=60)
-    await store.cancel_job(ACME, live.job_id, event(EventType.JOB_CANCELLED, job_id=live.job_id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=live.job_id)])
     running = await started(store)
     await store.note([said(running, "hello")])
     for run in (dead, live, await found(store, running)):
@@ -87,7 +87,7 @@ async def test_another_tenant_cannot_cancel_a_job(store: Store) -> None:
     await store.submit([made])
     before = await _snapshot(store)
     told = event(EventType.JOB_CANCELLED, job_id=made.job.id, tenant=OTHER)
-    assert await store.cancel_job(OTHER, made.job.id, told) is None
+    assert await store.cancel_jobs([told]) == [None]
     assert await _snapshot(store) == before
     assert await store.job_events(OTHER, made.job.id) == []
 

@@ -101,7 +101,7 @@ async def test_a_job_that_recurs_holds_its_key_until_it_is_cancelled(store: Stor
     first, second = [_as_unique(recurring(created_at=after(at))) for at in (0, 1)]
     assert await _submit(store, first) == (first.job.id, True)
     assert await _submit(store, second) == (first.job.id, False)
-    await store.cancel_job(ACME, first.job.id, event(EventType.JOB_CANCELLED, job_id=first.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=first.job.id)])
     assert await _submit(store, second) == (second.job.id, True)
 
 

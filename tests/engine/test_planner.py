@@ -1,6 +1,7 @@
 """Each planned instant of a job that recurs becomes one run, or is accounted for."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from foliot.domain.run import Cause
 from foliot.domain.schedule import Cron, Every, RRule, Schedule, jitter
 from foliot.domain.states import EventType, JobState
 from foliot.engine.planner import Planner
-from foliot.service.admission import JobRequest
+from foliot.ports import Laid, Plan
+from foliot.service.admission import JobRequest, ParentRequest
 from foliot.wiring import System
 from tests.engine import hands
 from tests.engine.hands import CountingBroker
@@ -215,6 +217,29 @@ async def test_ten_thousand_jobs_that_are_due_at_once_are_planned_in_batches(
         steps += 1
     assert steps == 10
     assert len(await hands.claim(system, limit=20_000)) == 10_000
+
+
+async def test_many_jobs_with_many_after_them_are_planned_in_parts(
+    system: System, clock: HandClock, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[int] = []
+    plan = system.store.plan
+
+    async def counted(batch: Sequence[Plan]) -> Laid:
+        parts.append(sum(len(each.runs) for each in batch))
+        return await plan(batch)
+
+    monkeypatch.setattr(system.store, "plan", counted)
+    at = clock.now() + timedelta(minutes=1)
+    for _ in range(12):
+        root = JobRequest(type="rest", schedule=Every(seconds=3600, start=at), alias="root")
+        after = JobRequest(type="rest", parents=[ParentRequest(alias="root")])
+        await system.services.jobs.submit_many(system.identity, [root, *[after] * 999], all_or_none=True)
+    clock.at = at
+    assert await planner.step() == 0.0
+    assert parts == [5_000, 5_000, 2_000]
+    assert await planner.step() > 0.0
+    assert len(await hands.claim(system, limit=20_000)) == 12
 
 
 async def test_each_run_expires_in_its_own_time(system: System, clock: HandClock, planner: Planner) -> None:

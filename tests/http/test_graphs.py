@@ -87,8 +87,8 @@ async def test_a_graph_is_stored_whole_or_rejected_whole_and_beside_it_the_rest(
         ([{"parents": [{}]}], "invalid_parents", "by its job_id, or by the alias"),
         ([{"as": "a"}, {"parents": [{"alias": "a"}, {"alias": "a"}]}], "invalid_parents", "named twice"),
         (
-            [{"as": "a", "schedule": {"kind": "every", "seconds": 60}}, {"parents": [{"alias": "a"}]}],
-            "invalid_parents", "recurs",
+            [{"as": "a"}, {"schedule": {"kind": "every", "seconds": 60}, "parents": [{"alias": "a"}]}],
+            "invalid_parents", "recurs cannot wait",
         ),
         ([{"as": "a", "type": "nobody"}, {"parents": [{"alias": "a"}]}], "unknown_job_type", "nobody"),
     ],
@@ -125,3 +125,53 @@ async def test_cancelling_a_job_cancels_what_comes_after_it(client: httpx2.Async
     answer = await client.post(f"/v1/jobs/{head}/cancel")
     assert [child["state"] for child in answer.json()["children"]] == ["cancelled"]
     assert await _state(client, last) == "cancelled"
+
+
+async def test_after_a_job_that_recurs_come_others_with_it_as_their_root(client: httpx2.AsyncClient) -> None:
+    jobs: list[dict[str, Any]] = [
+        {"type": "any", "as": "nightly", "schedule": {"kind": "cron", "expression": "0 3 * * *"}},
+        {"type": "any", "as": "report", "parents": [{"alias": "nightly"}]},
+        {"type": "any", "parents": [{"alias": "report"}], "expires_in_seconds": 60},
+    ]
+    items = (await client.post("/v1/jobs:batch", json={"jobs": jobs})).json()["items"]
+    assert [(item["status"], item.get("run_id")) for item in items] == [("created", None)] * 3
+    nightly, report, last = (item["job_id"] for item in items)
+    shown = (await client.get(f"/v1/jobs/{last}")).json()
+    assert (shown["root_id"], shown["state"], shown["expires_in_seconds"]) == (nightly, "active", 60)
+    assert [(each["job_id"], each["state"]) for each in shown["parents"]] == [(report, None)]
+    shown = (await client.get(f"/v1/jobs/{nightly}")).json()
+    assert (shown["root_id"], [each["job_id"] for each in shown["children"]]) == (None, [report])
+    assert (await client.post(f"/v1/jobs/{nightly}/run")).status_code == 200
+    graph = (await client.get(f"/v1/jobs/{nightly}/graph")).json()
+    assert {each["job_id"]: each["state"] for each in graph["members"]} == {
+        nightly: "queued",
+        report: "blocked",
+        last: "blocked",
+    }
+    refused = await client.post(f"/v1/jobs/{report}/pause")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert nightly in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        ({"delay_seconds": 5}, "invalid_parents", "no time of its own"),
+        ({"expires_at": "2199-01-01T00:00:00Z"}, "invalid_expiry", "expires_in_seconds"),
+        ({"overlap": "allow"}, "invalid_policy", "overlap"),
+    ],
+)
+async def test_what_comes_after_a_job_that_recurs_has_no_time_of_its_own(
+    client: httpx2.AsyncClient, more: dict[str, Any], code: str, words: str
+) -> None:
+    root = await _submit(client, schedule={"kind": "every", "seconds": 60})
+    answer = await client.post("/v1/jobs", json={"type": "any", "parents": [{"job_id": root}]} | more)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert words in answer.json()["detail"]
+
+
+async def test_a_recurring_parent_of_another_tenant_is_unknown(house: House, client: httpx2.AsyncClient) -> None:
+    root = await _submit(client, schedule={"kind": "every", "seconds": 60})
+    async with house.client(tenant="globex") as theirs:
+        answer = await theirs.post("/v1/jobs", json={"type": "any", "parents": [{"job_id": root}]})
+    assert answer.json()["code"] == "unknown_parent"

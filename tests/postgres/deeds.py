@@ -19,6 +19,7 @@ from tests.contract.builders import (
     child,
     debounced,
     deferred,
+    descendant,
     discarding,
     editing,
     event,
@@ -26,6 +27,7 @@ from tests.contract.builders import (
     failed,
     held,
     occurrence,
+    planned_after,
     recurring,
     ref,
     remote_wish,
@@ -47,7 +49,8 @@ _SUBMITTED: Final = {
     "running": submission(queue="running"),
     "also running": submission(queue="running"),
     "dead": submission(queue="dead"),
-    "recurring": recurring(),
+    "recurring": (_ROOT := recurring()),
+    "after each run": descendant(_ROOT),
     "outside": submission(queue="outside", remote=True),
     "parent": (_PARENT := submission(queue="parents")),
     "child": child(_PARENT),
@@ -57,7 +60,7 @@ _SUBMITTED: Final = {
     "debounced": debounced(),
     "another child": child(_PARENT, wait_for=WaitFor.FAILED),
 }
-_GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT)]
+_GRAPH: Final = [(_HEAD := submission()), child(_HEAD, _PARENT), descendant(_ROOT)]
 _HOLIDAYS: Final = Calendar(name="holidays", dates=frozenset({NOW.date()}))
 _NEW: Final = {
     "plain": submission(),
@@ -87,6 +90,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
     queued, waiting, dead = [await _run(store, name) for name in ("queued", "waiting", "dead")]
     [due] = await store.due_jobs(after(60), 1)
     planned = occurrence(due.job, following=after(120))
+    planned_with_all = planned_after(planned, due.descendants)
     cancel_waiting, cancel_running, cancel_parent = cancelling(waiting), cancelling(one), cancelling(parent)
     retry = (ref(waiting), asked(EventType.RUN_RETRY_REQUESTED, waiting))
     cancelled = event(EventType.JOB_CANCELLED, job_id=due.job.id)
@@ -108,6 +112,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "promote": lambda store: store.promote(after(60), 10),
         "expire": lambda store: store.expire(after(60), 10),
         "plan": lambda store: store.plan([planned]),
+        "plan with all that comes after": lambda store: store.plan([planned_with_all]),
         "pulse": lambda store: store.pulse([held(one), held(other)], after(15)),
         "note": lambda store: store.note([said(one, "half", 0.5), said(other, "hello")]),
         "finish": lambda store: store.finish([succeeded(one)]),
@@ -117,7 +122,7 @@ async def deeds(store: PostgresStore) -> dict[str, Deed]:
         "finish all kinds": lambda store: store.finish([retried(one, after(60)), succeeded(other), failed(parent)]),
         "cancel": lambda store: store.cancel([cancel_waiting, cancel_running]),
         "cancel a parent": lambda store: store.cancel([cancel_parent]),
-        "cancel a job": lambda store: store.cancel_job(ACME, due.job.id, cancelled),
+        "cancel a job": lambda store: store.cancel_jobs([cancelled]),
         "pause": lambda store: store.steer([pause]),
         "edit": lambda store: store.edit([edit]),
         "edit what waits": lambda store: store.edit([move, postpone]),

@@ -25,16 +25,19 @@ from tests.contract.builders import (
     cancelling,
     child,
     debounced,
+    descendant,
     discarding,
     editing,
     event,
     extra,
     failed,
+    found,
     held,
     job,
     job_with,
     new_id,
     occurrence,
+    planned_after,
     pruned,
     recurring,
     ref,
@@ -163,7 +166,7 @@ async def _call_off(store: PostgresStore, _: Line) -> None:
     await store.add_runs([beside, msgspec.structs.replace(backfilled, run=made_good)])
     await store.edit([editing(due.job, queue="edited")])
     await store.steer([steering(job_with(due.job, revision=2), JobState.ACTIVE)])
-    await store.cancel_job(ACME, due.job.id, event(EventType.JOB_CANCELLED, job_id=due.job.id))
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=due.job.id)])
     await store.replay([replaying(await buried(store, queue="replayed"))])
     await store.discard([discarding(await buried(store, queue="discarded"))])
 
@@ -178,6 +181,22 @@ async def _chain(store: PostgresStore, _: Line) -> None:
     parent = submission(queue="parents")
     await store.submit([parent, child(parent)])
     await store.finish([succeeded(run) for run in await store.claim(wish(queues=["parents"]))])
+
+
+async def _lineage(store: PostgresStore, _: Line) -> None:
+    root = recurring(queue="roots")
+    last = descendant(root, queue="roots")
+    await store.submit([root, last])
+    await store.roots(ACME, [last.job.id])
+    descendants = await store.descendants(ACME, root.job.id)
+    await store.plan([planned_after(occurrence(root.job, following=after(120)), descendants)])
+    await store.finish([succeeded(run) for run in await store.claim(wish(queues=["roots"]))])
+    dead = await store.claim(wish(queues=["roots"]))
+    await store.links_to([RunRef(ACME, run.run_id) for run in dead])
+    await store.finish([failed(run) for run in dead])
+    await store.replay([replaying(await found(store, run)) for run in dead])
+    await store.latest(ACME, [root.job.id, last.job.id])
+    await store.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=root.job.id)])
 
 
 async def _read(store: PostgresStore, _: Line) -> None:
@@ -220,5 +239,6 @@ async def _keep_house(store: PostgresStore, _: Line) -> None:
 
 EVERYTHING: Final = (
     _submit_unheard, _claim_unheard, _claim_these_unheard, _claim_outside_unheard, _commit_unheard,
-    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _read, _exclude, _keep_house,
+    _access, _submit, _submit_the_same, _outside, _work, _plan, _call_off, _chain, _lineage, _read, _exclude,
+    _keep_house,
 )  # fmt: skip

@@ -40,7 +40,7 @@ _FILLS: Final = {
     "jobs": {
         "tenant_id": _TENANT, "id": _ID, "user_id": "'u'", "type": "'mail'", "queue": "'default'",
         "priority": "n % 4", "payload": "'{}'", "max_attempts": "3", "state": "'active'", "created_at": _AT,
-        "next_at": f"case when n % 10 = 0 then {_AT} end",
+        "next_at": f"case when n % 10 = 0 then {_AT} end", "root_id": f"case when n % 10 = 1 then {_OWNER} end",
     },
     "live": {
         "tenant_id": _TENANT, "id": _ID, "job_id": _OWNER, "type": "'mail'", "queue": "'default'",
@@ -50,7 +50,10 @@ _FILLS: Final = {
         "lease_until": f"case when n % 100 = 1 then {_AT} end", "expires_at": f"case when n % 20 = 0 then {_AT} end",
         "remote": "case when n % 10 < 4 then true end",
     },
-    "links": {"tenant_id": _TENANT, "parent_id": _OWNER, "child_id": _ID, "wait_for": "'failed'", "join_by": "'all'"},
+    "links": {
+        "tenant_id": _TENANT, "parent_id": _OWNER, "child_id": _ID, "wait_for": "'failed'", "join_by": "'all'",
+        "parent_job_id": f"case when n % 10 = 1 then {_OWNER} end",
+    },
     "finished": _PAST_RUN,
 }  # fmt: skip
 _SMALLER_FILLS: Final = {
@@ -148,10 +151,10 @@ STATEMENTS: Final = frozenset(
 )
 WALKING: Final = frozenset({
     "attempts", "backlogs", "calendar_jobs", "calendar_remove", "calendars", "claim", "claim_remote", "dead_letters",
-    "dead_runs", "due_jobs", "expire_choose", "expire_next", "expired", "fact", "job", "job_events", "jobs",
-    "key_by_prefix", "keys_of_tenant", "live_runs_of_job", "next_expiry", "next_planned", "occurrences", "promote",
-    "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "sought", "stats", "stats_dead",
-    "tenants", "types", "waiting", "zoned_jobs",
+    "dead_runs", "descendants", "due_jobs", "expire_choose", "expire_next", "expired", "fact", "job", "job_events",
+    "jobs", "key_by_prefix", "keys_of_tenant", "latest", "live_runs_of_job", "next_expiry", "next_planned",
+    "occurrences", "promote", "promote_next", "run", "run_events", "runs_ended", "runs_live", "runs_of_job", "sought",
+    "stats", "stats_dead", "tenants", "types", "waiting", "zoned_jobs",
 })  # fmt: skip
 """The statements that run where rows are walked; all others seek."""
 

@@ -145,7 +145,7 @@ async def test_of_two_who_cancel_a_job_at_once_one_did_it(
     async with connection.transaction():
         await connection.execute("select from jobs for update")
         cancels = [
-            asyncio.create_task(each.cancel_job(ACME, job.id, event(EventType.JOB_CANCELLED, job_id=job.id)))
+            asyncio.create_task(each.cancel_jobs([event(EventType.JOB_CANCELLED, job_id=job.id)]))
             for each in (store, other_store)
         ]
         await _until(database_url, "select count(*) = 2 from pg_locks where not granted")

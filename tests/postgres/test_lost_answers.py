@@ -14,10 +14,10 @@ from tests.postgres.line import Line
 
 NAMES = [
     "submit", "submit the same", "submit with a key", "submit all kinds", "claim", "claim for a worker outside",
-    "claim by name", "promote", "expire", "plan", "pulse", "note", "finish", "finish for a while", "finish both ways",
-    "finish a parent", "finish all kinds", "cancel", "cancel a parent", "cancel a job", "pause", "edit",
-    "edit what waits", "run beside the schedule", "retry now", "replay", "discard", "save a calendar",
-    "remove a calendar", "submit a child", "submit a graph",
+    "claim by name", "promote", "expire", "plan", "plan with all that comes after", "pulse", "note", "finish",
+    "finish for a while", "finish both ways", "finish a parent", "finish all kinds", "cancel", "cancel a parent",
+    "cancel a job", "pause", "edit", "edit what waits", "run beside the schedule", "retry now", "replay", "discard",
+    "save a calendar", "remove a calendar", "submit a child", "submit a graph",
 ]  # fmt: skip
 TABLES = [
     "jobs", "live", "links", "finished", "attempts", "events", "dead_letters", "occurrences", "submission_keys",

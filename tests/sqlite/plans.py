@@ -19,7 +19,7 @@ _FILLS: Final = {
     "jobs": {
         "tenant_id": "'t'", "id": _ID, "user_id": "'u'", "type": "'mail'", "queue": "'default'", "priority": "n % 4",
         "payload": "'{}'", "max_attempts": "3", "state": "'active'", "created_at": "n",
-        "next_at": "case when n % 10 = 0 then n end",
+        "next_at": "case when n % 10 = 0 then n end", "root_id": f"case when n % 10 = 1 then {_ID} end",
     },
     "live": {
         "tenant_id": "'t'", "id": _ID, "job_id": _ID, "type": "'mail'", "queue": "'default'", "priority": "n % 4",
@@ -27,7 +27,10 @@ _FILLS: Final = {
         "due_at": "n", "queued_at": "n", "lease_until": "n", "max_attempts": "3",
         "has_children": "case when n % 50 = 0 then 1 end", "expires_at": "case when n % 20 = 0 then n end",
     },
-    "links": {"tenant_id": "'t'", "parent_id": _ID, "child_id": _ID, "wait_for": "'succeeded'", "join_by": "'all'"},
+    "links": {
+        "tenant_id": "'t'", "parent_id": _ID, "child_id": _ID, "wait_for": "'succeeded'", "join_by": "'all'",
+        "parent_job_id": f"case when n % 10 = 1 then {_ID} end",
+    },
     "finished": {
         "tenant_id": "'t'", "id": _ID, "job_id": _ID, "type": "'mail'", "queue": "'default'", "priority": "2",
         "state": "'succeeded'", "cause": "'returned'", "due_at": "n", "finished_at": "n", "attempt": "1",

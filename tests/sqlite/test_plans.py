@@ -18,6 +18,7 @@ HOT = [
     "note_events", "note_progress", "cancel_append", "cancel_ask", "cancel_remove", "cancel_states", "retry_now",
     "promote", "promote_next", "expired", "next_expiry", "finish_known",
     "expire_next", "expire_choose", "expire_append",
+    "links_to", "replay_links", "roots", "descendants", "latest", "prune_descendants",
     "finish_parents", "links", "followers", "follow", "rule_out", "standing", "submit_parents",
     "look_up", "ends", "end_mark",
     "edit_found", "edit_job", "edit_runs", "steer",

@@ -1,17 +1,19 @@
 """Runs some of which wait for others, as they are to be stored together."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
-from foliot.domain.errors import UnknownParent
+from foliot.domain.errors import InvalidParents, UnknownParent
 from foliot.domain.job import Job
+from foliot.domain.lineage import Descendant
 from foliot.domain.parents import After
 from foliot.domain.ripple import Key, Link
 from foliot.domain.run import Queued, Run
 from foliot.domain.states import RunState
-from foliot.ports import Moved, PlannedRun, Standing, Submission, Submitted
+from foliot.ports import DueJob, Moved, PlannedRun, Standing, Submission, Submitted
 
 
 class Graph:
@@ -40,8 +42,8 @@ class Graph:
         for key in self.outside:
             if key not in states and not forgotten:
                 raise UnknownParent(
-                    f"There is no job {key[1]} with a run to wait for. A parent is a job of this tenant that "
-                    "runs once, submitted before or in the same batch.",
+                    f"There is no job {key[1]} to wait for. A parent is a job of this tenant, submitted before or in "
+                    "the same batch.",
                     "parents",
                 )
             states.setdefault(key, RunState.SUCCEEDED)
@@ -72,12 +74,16 @@ class Graph:
     @cached_property
     def links(self) -> list[Link]:
         """Who waits, or waited, for whom."""
+        jobs = {item.run.id: item.run.job_id for item in self._batch}
         return [
-            Link(item.run.tenant_id, parent.job_id, item.run.id, parent.wait_for, item.after.join)
+            Link(
+                item.run.tenant_id, parent.job_id, item.run.id, parent.wait_for, item.after.join,
+                _other_job(jobs.get(parent.job_id), parent.job_id, item.run),
+            )
             for item in self._batch
             if item.after is not None
             for parent in item.after.parents
-        ]
+        ]  # fmt: skip
 
     @cached_property
     def _parents(self) -> set[Key]:
@@ -131,6 +137,16 @@ def told(answers: Sequence[Submitted], graph: Graph) -> list[Submitted]:
     ]
 
 
+def followed(found: Sequence[DueJob], descendants: Sequence[Descendant]) -> list[DueJob]:
+    """Recurring jobs with the jobs that come after them; nearly always none."""
+    if not descendants:
+        return list(found)
+    by_root: defaultdict[tuple[str, str | None], list[Descendant]] = defaultdict(list)
+    for each in descendants:
+        by_root[each.job.tenant_id, each.job.root_id].append(each)
+    return [msgspec.structs.replace(due, descendants=by_root[due.job.tenant_id, due.job.id]) for due in found]
+
+
 def moved(runs: Sequence[Run]) -> Moved:
     """What it means that these are stored: which are due, and whether some wait for their time."""
     return Moved(
@@ -147,7 +163,23 @@ def _named(job: Job, winners: Mapping[str, str]) -> Job:
         for parent in job.after.parents
     ]
     once = {parent.job_id: parent for parent in reversed(parents)}
-    return msgspec.structs.replace(job, after=After(tuple(once.values())[::-1], job.after.join))
+    after = After(tuple(once.values())[::-1], job.after.join)
+    if job.root_id is None:
+        return msgspec.structs.replace(job, after=after)
+    root_id = winners.get(job.root_id, job.root_id)
+    known = [p.job_id for p in job.after.parents if winners.get(p.job_id, p.job_id) not in (p.job_id, root_id)]
+    if known:
+        raise InvalidParents(
+            f"A parent was submitted before, as job {winners[known[0]]}, and may come after another recurring job. "
+            "Name it by that id.",
+            "parents",
+        )
+    return msgspec.structs.replace(job, after=after, root_id=root_id)
+
+
+def _other_job(job_id: str | None, parent_id: str, child: Run) -> str | None:
+    """The job of a parent, unless it is told by the parent's id, or is the child's own."""
+    return None if job_id in (parent_id, child.job_id) else job_id
 
 
 def _free(run: Run) -> Run:

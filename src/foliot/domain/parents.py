@@ -1,9 +1,9 @@
 """What a job waits for: other jobs of its tenant, and how they must end."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -12,6 +12,8 @@ from foliot.domain.states import RunState
 
 MOST_PARENTS: Final = 10_000
 """The most parents of one job."""
+
+Node = TypeVar("Node", bound=Hashable)
 
 
 class WaitFor(StrEnum):
@@ -70,38 +72,43 @@ class After(msgspec.Struct, frozen=True):
         return left
 
 
-def check_graph(parents_of: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a graph that has a circle: in it, everybody would wait for ever.
+def check_graph(parents_of: Mapping[Node, Sequence[Node]], name: Callable[[Node], str] = str) -> list[Node]:
+    """The jobs of a graph, parents before children. One that has a circle is refused: in it, everybody waits for ever.
 
     Args:
-        parents_of: for each job, by a name that the caller knows it by, the parents that it names.
+        parents_of: for each job the parents that it names; those that are not in it themselves do not matter.
+        name: by which name the caller knows a job.
 
     Raises:
         CyclicGraph: with the circle.
     """
+    order: list[Node] = []
     children, waiting = defaultdict(list), dict.fromkeys(parents_of, 0)
-    for name, parents in parents_of.items():
+    for node, parents in parents_of.items():
         for parent in parents:
             if parent in parents_of:
-                children[parent].append(name)
-                waiting[name] += 1
-    free = [name for name, count in waiting.items() if not count]
+                children[parent].append(node)
+                waiting[node] += 1
+    free = [node for node, count in waiting.items() if not count]
     while free:
-        for child in children[free.pop()]:
+        order.append(free.pop())
+        for child in children[order[-1]]:
             waiting[child] -= 1
             if not waiting[child]:
                 free.append(child)
     if any(waiting.values()):
-        circle = _circle({name: parents_of[name] for name, count in waiting.items() if count})
+        circle = _circle({node: parents_of[node] for node, count in waiting.items() if count})
         raise CyclicGraph(
-            f"These jobs wait for one another in a circle: {' → '.join(circle)}. Take one of the links out.", "parents"
+            f"These jobs wait for one another in a circle: {' → '.join(map(name, circle))}. Take one of the links out.",
+            "parents",
         )
+    return order
 
 
-def _circle(parents_of: Mapping[str, Sequence[str]]) -> list[str]:
+def _circle(parents_of: Mapping[Node, Sequence[Node]]) -> list[Node]:
     """A circle among jobs each of which has a parent among them, the parent before the child."""
     path = [next(iter(parents_of))]
-    while (parent := next(name for name in parents_of[path[-1]] if name in parents_of)) not in path:
+    while (parent := next(node for node in parents_of[path[-1]] if node in parents_of)) not in path:
         path.append(parent)
     return [parent, *reversed(path[path.index(parent) :])]
 

@@ -17,13 +17,17 @@ _EVENT_RANK: Final = 1
 
 
 class Link(msgspec.Struct, frozen=True):
-    """That a job waits for another."""
+    """That a run waits for another, or a job for another where both run once.
+
+    `parent_job_id` names the job of the parent where it comes after a recurring one, or is one.
+    """
 
     tenant_id: str
     parent_id: str
     child_id: str
     wait_for: WaitFor
     join: Join
+    parent_job_id: str | None = None
 
 
 class Waiter(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.ids import IdSequence
+from foliot.domain.lineage import runs_after
 from foliot.domain.parents import After, Parent, WaitFor
 from foliot.domain.policy import Overlap
 from foliot.domain.run import Cause, Run
@@ -61,7 +62,7 @@ class Occurring:
         return Plan(
             tenant_id=job.tenant_id, job_id=job.id, expected=due.next_at, revision=job.revision,
             following=settled.following, count=settled.count, decided=settled.decided, events=self._events,
-            runs=[*(PlannedRun(self._left_out(run, Cause.CALENDAR)) for run in excluded), *runs],
+            runs=[*(PlannedRun(self._left_out(run, Cause.CALENDAR)) for run in excluded), *runs, *self._after(runs)],
             accounts=[
                 *(Account(due.next_at, "skipped", run.id) for run in excluded), *_accounts(settled, stands_for, runs),
             ],
@@ -114,14 +115,16 @@ class Occurring:
         due_at = fated.planned + self._jitter(fated.planned)
         if fated.due is not None and fated.due > now:
             due_at = max(due_at, fated.due)
-        is_due = due_at <= now
-        return Run(
-            id=self._ids.take(now, 1)[0], job_id=job.id, tenant_id=job.tenant_id, type=job.type, queue=job.queue,
-            priority=job.priority, state=RunState.QUEUED if is_due else RunState.PENDING, due_at=due_at,
-            queued_at=now if is_due else None, attempt=0, max_attempts=job.max_attempts, lease=0, created_at=now,
-            expires_at=job.expiry_of(due_at), planned_at=fated.planned,
-            remote=self._due.remote,
-        )  # fmt: skip
+        run_id = self._ids.take(now, 1)[0]
+        return job.run(run_id, due_at, now, remote=self._due.remote, planned_at=fated.planned)
+
+    def _after(self, runs: Sequence[PlannedRun]) -> Iterator[PlannedRun]:
+        """The runs of the jobs that come after this one: none for an occurrence that was left out."""
+        if self._due.descendants:
+            for item in runs:
+                if not item.run.state.is_over:
+                    for run, after in runs_after(item.run, self._due.descendants, self._ids, self._now):
+                        yield PlannedRun(run, after)
 
     def _jitter(self, planned: datetime) -> timedelta:
         schedule = self._due.schedule

@@ -1,7 +1,7 @@
 """Recurring jobs get a run for each planned instant when it comes; each occurrence exists once and is accounted for."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from foliot.domain.ids import IdSequence
@@ -9,6 +9,8 @@ from foliot.engine.occurring import Occurring
 from foliot.ports import Broker, CancelRequest, Clock, EngineStore, Plan, SubmitStore, Topic, Wakeup
 
 _LARGEST_STEP: Final = 1_000
+_MOST_RUNS: Final = 5_000
+"""With so many runs a step is stored in parts: thousands of jobs may come after those that recur."""
 
 
 class PlanningStore(EngineStore, SubmitStore, Protocol):
@@ -39,10 +41,11 @@ class Planner:
         occurring = [Occurring(job, now, self._ids) for job in due]
         # First, so that whoever dies in between has cancelled, and plans again what is to run instead.
         await self._cancel([request for each in occurring for request in each.cancels()])
-        await self._store_all([each.plan() for each in occurring])
+        for plans in _in_parts(each.plan() for each in occurring):
+            await self._lay(plans)
         return 0.0
 
-    async def _store_all(self, plans: Sequence[Plan]) -> None:
+    async def _lay(self, plans: Sequence[Plan]) -> None:
         laid = await self._store.plan(plans)
         if laid.moved.queued:
             await self._broker.publish(laid.moved.queued)
@@ -60,3 +63,16 @@ class Planner:
             self._wakeup.notify(Topic.CANCELLING)
             self._wakeup.notify(Topic.CHANGED, [request.run_id for request in requests])
             await cancelled.moved.tell(self._broker, self._wakeup)
+
+
+def _in_parts(plans: Iterable[Plan]) -> Iterator[Sequence[Plan]]:
+    part: list[Plan] = []
+    runs = 0
+    for plan in plans:
+        part.append(plan)
+        runs += len(plan.runs)
+        if runs >= _MOST_RUNS:
+            yield part
+            part, runs = [], 0
+    if part:
+        yield part

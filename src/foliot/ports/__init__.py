@@ -26,7 +26,7 @@ from foliot.ports.moving import (
     Pulse,
     Wanted,
 )
-from foliot.ports.reading import Ends, JobFilter, Occurrence, QueueDepth, ReadStore, RunFilter, Standing, Stats
+from foliot.ports.reading import Ends, JobFilter, Occurrence, QueueDepth, ReadStore, Root, RunFilter, Standing, Stats
 from foliot.ports.signals import Clock, Subscription, Topic, Wakeup
 from foliot.ports.store import Store
 from foliot.ports.submitting import (
@@ -88,6 +88,7 @@ __all__ = [
     "ReadStore",
     "Replay",
     "Retiming",
+    "Root",
     "RunFilter",
     "RunRef",
     "Standing",

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.lineage import Descendant
 from foliot.domain.parents import After
 from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
@@ -95,7 +96,8 @@ class Live(msgspec.Struct, frozen=True):
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     """A recurring job whose next planned instant has come, with the policy of its type, some of its live runs, and the
-    calendars that it excludes, as they are now. `remote` is whether workers outside do it."""
+    calendars that it excludes, as they are now. `remote` is whether workers outside do it; `descendants` are the jobs
+    that have a run after each of its runs."""
 
     job: Job
     schedule: Schedule
@@ -104,6 +106,7 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
     live: Sequence[Live] = ()
     remote: bool = False
     calendars: Sequence[Calendar] = ()
+    descendants: Sequence[Descendant] = ()
 
 
 class PlacedJob(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What a handler is told of the jobs that its own waited for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -30,16 +30,32 @@ class ParentResult(msgspec.Struct, frozen=True):
 
 async def results_of_parents(store: ReadStore, claimed: Sequence[Claimed]) -> list[Sequence[ParentResult]]:
     """For each of these runs the parents of its job, in the order in which it names them."""
-    wanted = {
-        RunRef(run.tenant_id, parent.job_id) for run in claimed if run.after is not None for parent in run.after.parents
-    }
+    runs = await _runs_of_parents(store, claimed)
+    wanted = {RunRef(ref.tenant_id, run_id) for ref, parents in runs.items() for run_id in parents.values()}
     ended = await store.ended(sorted(wanted, key=attrgetter("run_id"))) if wanted else []
-    found = {RunRef(run.tenant_id, run.id): ParentResult(run.id, run.state, run.result) for run in ended}
-    return [
-        []
-        if run.after is None
-        else [
-            found.get(RunRef(run.tenant_id, parent.job_id), ParentResult(parent.job_id)) for parent in run.after.parents
-        ]
-        for run in claimed
-    ]
+    found = {RunRef(run.tenant_id, run.id): run for run in ended}
+
+    def result(ref: RunRef, job_id: str) -> ParentResult:
+        run = found.get(RunRef(ref.tenant_id, runs[ref][job_id]))
+        return ParentResult(job_id) if run is None else ParentResult(job_id, run.state, run.result)
+
+    refs = [RunRef(run.tenant_id, run.run_id) for run in claimed]
+    return [[result(ref, job_id) for job_id in runs.get(ref, ())] for ref in refs]
+
+
+async def _runs_of_parents(store: ReadStore, claimed: Sequence[Claimed]) -> Mapping[RunRef, Mapping[str, str]]:
+    """For each of these runs that has parents their jobs, with the runs that it waited for: of a job that runs once,
+    the only one."""
+    runs: dict[RunRef, dict[str, str]] = {}
+    others = []
+    for run in claimed:
+        if run.after is not None:
+            ref = RunRef(run.tenant_id, run.run_id)
+            runs[ref] = {parent.job_id: parent.job_id for parent in run.after.parents}
+            if run.run_id != run.job_id:
+                others.append(ref)
+    if others:  # their jobs may come after recurring ones
+        for link in await store.links_to(others):
+            if link.parent_job_id is not None:
+                runs[RunRef(link.tenant_id, link.child_id)][link.parent_job_id] = link.parent_id
+    return runs

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.lineage import Descendant
 from foliot.domain.priority import Priority
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
@@ -55,6 +56,16 @@ class Standing(msgspec.Struct, frozen=True):
     run_id: str
     type: str
     state: RunState
+
+
+class Root(msgspec.Struct, frozen=True, kw_only=True):
+    """A recurring job, or the one that a job comes after: whether it may still have runs, and how many jobs come after
+    it (at most one more than there may be)."""
+
+    job_id: str
+    root_id: str
+    is_alive: bool
+    descendants: int
 
 
 class Ends(msgspec.Struct, frozen=True):
@@ -141,6 +152,22 @@ class ReadStore(Protocol):
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         """Which jobs wait, or waited, for these; a job that runs once is named by its run."""
+        ...
+
+    async def links_to(self, refs: Sequence[RunRef]) -> list[Link]:
+        """The links between runs and their parents, of those runs whose jobs come after a recurring one."""
+        ...
+
+    async def roots(self, tenant_id: str, job_ids: Sequence[str]) -> list[Root]:
+        """Those of these jobs that recur, or come after a recurring one, in no order."""
+        ...
+
+    async def descendants(self, tenant_id: str, root_id: str) -> list[Descendant]:
+        """The jobs that come after a recurring one, directly or not, and have not been cancelled, the oldest first."""
+        ...
+
+    async def latest(self, tenant_id: str, job_ids: Sequence[str]) -> dict[str, Standing]:
+        """How the newest run of each of these jobs stands; without those that have none."""
         ...
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:

@@ -17,6 +17,7 @@ from foliot.domain.unique import Until
 from foliot.ports.claiming import RunRef
 from foliot.ports.editing import Edit, Edited
 from foliot.ports.moved import Moved
+from foliot.ports.moving import PlannedRun
 
 
 class Debounced(msgspec.Struct, frozen=True):
@@ -99,12 +100,14 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
 class ExtraRun(msgspec.Struct, frozen=True, kw_only=True):
     """A run of a recurring job beside its schedule, and the runs that it waits for. `event` is appended to it.
 
-    One with a planned instant stands for that occurrence from then on.
+    One with a planned instant stands for that occurrence from then on. `followed_by` are the runs of the jobs that come
+    after its own, stored with it or not at all.
     """
 
     run: Run
     event: Event
     after: After | None = None
+    followed_by: Sequence[PlannedRun] = ()
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -165,8 +168,11 @@ class SubmitStore(Protocol):
         """
         ...
 
-    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
-        """End a job's schedule; its runs are cancelled one by one. The state it had, None: no such job."""
+    async def cancel_jobs(self, batch: Sequence[Event]) -> list[JobState | None]:
+        """End recurring jobs, so that nothing more of them is planned; their runs are cancelled one by one.
+
+        Each event names a job of its tenant, and is appended to it. The state that each had, None: no such job.
+        """
         ...
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:

@@ -99,6 +99,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     planned: int = 0
     revision: int = 1
+    root_id: str | None = None
     payload: msgspec.Raw = msgspec.field(default_factory=lambda: _EMPTY)
     parents: Sequence[RelativeShape] = ()
     join: Join | None = None
@@ -134,6 +135,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True):
             planned=self.planned,
             revision=self.revision,
             after=after,
+            root_id=self.root_id,
         )
 
     def family(self) -> Family:

@@ -200,7 +200,8 @@ class JobFunction(Generic[P, R]):
             expires_in: within which time it must start, in seconds or as a timedelta, or it expires. For a job that
                 recurs it is counted from when each run is due.
             expires_at: the instant by which it must have started, with a UTC offset.
-            after: the handles, or the ids, of jobs to wait for; `ctx.parents` then has their results.
+            after: the handles, or the ids, of jobs to wait for; `ctx.parents` then has their results. After a job that
+                recurs, this one has a run for each run of that.
             wait_for: how these must end: `succeeded`, `failed`, `cancelled`, or `finished`, whichever way.
             join: whether `all` of them must, or `any` one is enough. When that can never be, the job is skipped.
 

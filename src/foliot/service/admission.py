@@ -9,13 +9,21 @@ import msgspec
 
 from foliot.domain import expiry
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import InvalidDebounce, InvalidPolicy, InvalidRequest, InvalidTime, InvalidUnique
+from foliot.domain.errors import (
+    InvalidDebounce,
+    InvalidParents,
+    InvalidPolicy,
+    InvalidRequest,
+    InvalidTime,
+    InvalidUnique,
+)
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity
 from foliot.domain.ids import IdSequence
 from foliot.domain.instant import LATEST
 from foliot.domain.job import EMPTY_PAYLOAD, LARGEST_PAYLOAD_BYTES, Job, check_size
 from foliot.domain.job_type import JobType
+from foliot.domain.lineage import Descendant, runs_after
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
 from foliot.domain.priority import Priority
@@ -23,7 +31,7 @@ from foliot.domain.run import Run
 from foliot.domain.schedule import AskedSchedule, At, Planned, Schedule, meant, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.domain.unique import Unique, Until, check_key, check_memory, debounce_key
-from foliot.ports import Debounced, Submission
+from foliot.ports import Debounced, PlannedRun, Submission
 from foliot.service.known_calendars import NO_CALENDARS, KnownCalendars
 
 PAST_TOLERANCE: Final = timedelta(hours=1)
@@ -45,7 +53,8 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A job as a caller asks for it. `payload` is JSON; absent members follow the job type.
 
     At most one of `schedule` and `delay_seconds` may be given; without either the job is due at once. With `parents`
-    it waits for all, or for any one, of them first. `alias` is what other jobs of the same call name it by.
+    it waits for all, or for any one, of them first; after a parent that recurs, it has a run for each run of that.
+    `alias` is what other jobs of the same call name it by.
 
     A run that has not started by `expires_at`, or within `expires_in_seconds`, expires. That is counted from now; for a
     job that recurs, from when each of its runs is due.
@@ -126,7 +135,7 @@ class Admission:
             job, run = msgspec.structs.replace(job, next_at=due_at, decided=first.decisions), None
         else:
             check_runs_once(request.overrides)
-            run = first_run(job, due_at, now, remote=job_type.is_remote)
+            run = job.run(job.id, due_at, now, remote=job_type.is_remote)  # which carries the job's id (ADR 3)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
         return self._keyed(request, Submission(job=job, run=run), identity, now)
@@ -179,31 +188,13 @@ class Admission:
         check_size(payload, self._largest)
         job_type.decode(payload)
 
-    def extra_run(self, job: Job, now: datetime, *, remote: bool) -> Run:
+    def extra_run(self, job: Job, now: datetime, *, remote: bool, planned_at: datetime | None = None) -> Run:
         """A run of a job beside its schedule, due now."""
-        return msgspec.structs.replace(first_run(job, now, now, remote=remote), id=self._ids.take(now, 1)[0])
+        return job.run(self._ids.take(now, 1)[0], now, now, remote=remote, planned_at=planned_at)
 
-
-def first_run(job: Job, due_at: datetime, now: datetime, *, remote: bool = False) -> Run:
-    """The run of a job that runs once. It carries the job's id (ADR 3), and is queued already if it is due."""
-    due = due_at <= now
-    return Run(
-        id=job.id,
-        job_id=job.id,
-        tenant_id=job.tenant_id,
-        type=job.type,
-        queue=job.queue,
-        priority=job.priority,
-        state=RunState.QUEUED if due else RunState.PENDING,
-        due_at=due_at,
-        queued_at=now if due else None,
-        attempt=0,
-        max_attempts=job.max_attempts,
-        lease=0,
-        created_at=now,
-        expires_at=job.expiry_of(due_at),
-        remote=remote,
-    )
+    def runs_after(self, run: Run, descendants: Sequence[Descendant]) -> list[PlannedRun]:
+        """The runs of the jobs that come after a recurring one, for a new run of that."""
+        return [PlannedRun(*each) for each in runs_after(run, descendants, self._ids, run.created_at)]
 
 
 def wanted_schedule(schedule: AskedSchedule | None, delay_seconds: float | None, now: datetime) -> Schedule | None:
@@ -247,8 +238,7 @@ def first_occurrence(schedule: Schedule | None, now: datetime, calendars: KnownC
 
 
 def _with_unique(made: Submission, unique: Unique, now: datetime) -> Submission:
-    if made.run is None and unique.until is Until.STARTED:
-        raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
+    check_starts_again(made.run, unique)
     return msgspec.structs.replace(
         made,
         key=unique.key(made.job.type, made.job.queue, made.job.payload, now),
@@ -275,6 +265,35 @@ def _check_debounce(debounce: Debounce, request: JobRequest) -> None:
             "The key of what is debounced is free when it is due; leave key_expires_in_seconds out.",
             "key_expires_in_seconds",
         )
+
+
+def after_each_run(submission: Submission, request: JobRequest, root_id: str) -> Submission:
+    """The submission of a job that comes after a recurring one, which has no run of its own, and no time.
+
+    Raises:
+        InvalidParents: it has a time, or is to be unique until it has started.
+        InvalidExpiry: it is to expire at one time, or in no time at all.
+    """
+    if request.schedule is not None or request.delay_seconds is not None:
+        raise InvalidParents(
+            "What waits for a recurring job comes after each run of it, and has no time of its own; leave schedule and "
+            "delay_seconds out.",
+            "parents",
+        )
+    check_starts_again(None, request.unique)
+    overrides = expiry.of_each_run(request.overrides, request.expires_in_seconds, request.expires_at)
+    job = msgspec.structs.replace(submission.job, root_id=root_id, overrides=overrides)
+    return msgspec.structs.replace(submission, job=job, run=None)
+
+
+def check_starts_again(run: Run | None, unique: Unique | None) -> None:
+    """A job that has several runs starts several times.
+
+    Raises:
+        InvalidUnique: it is to be unique until it has started.
+    """
+    if run is None and unique is not None and unique.until is Until.STARTED:
+        raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
 
 
 def check_runs_once(overrides: Overrides) -> None:

@@ -64,6 +64,8 @@ class Backfilling:
         """
         identity.require(Role.OPERATOR)
         job = await self._jobs.get(identity, job_id)
+        if job.root_id is not None:
+            raise Conflict(f"The job {job_id} comes after each run of job {job.root_id}; backfill that one.")
         if job.schedule is None or not job.recurs or job.next_at is None or job.state is JobState.CANCELLED:
             raise Conflict(f"The job {job_id} does not recur, or has ended. Submit one that recurs, and backfill that.")
         now = self._clock.now()
@@ -96,15 +98,17 @@ class Backfilling:
         job_type = await self._catalogue.find(identity.tenant_id, job.type)
         waits = (job.overrides.overlap or job_type.policy.overlap) is not Overlap.ALLOW
         before = await self._store.live_runs(job.tenant_id, job.id) if waits and missing else []
+        descendants = await self._store.descendants(job.tenant_id, job.id) if missing else []
         batch: list[ExtraRun] = []
         for at in missing:
-            run = msgspec.structs.replace(self._admission.extra_run(job, now, remote=job_type.is_remote), planned_at=at)
+            run = self._admission.extra_run(job, now, remote=job_type.is_remote, planned_at=at)
             event = self._audit.asked(identity, EventType.RUN_REQUESTED, job.id, run.id)
             event = msgspec.structs.replace(event, data=event.data | {"backfill": at.isoformat()})
             if before:
                 run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
             after = After(tuple(Parent(each, WaitFor.FINISHED) for each in before)) if before else None
-            batch.append(ExtraRun(run=run, event=event, after=after))
+            followed_by = self._admission.runs_after(run, descendants)
+            batch.append(ExtraRun(run=run, event=event, after=after, followed_by=followed_by))
             before = [run.id] if waits else []
         return batch
 

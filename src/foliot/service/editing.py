@@ -131,7 +131,7 @@ class Editing:
         if changes.schedule is not UNSET or changes.delay_seconds is not UNSET:
             schedule = wanted_schedule(_or(changes.schedule, None), _or(changes.delay_seconds, None), now)
             _expect_same_kind(job, schedule)
-        if not job.recurs:
+        if not job.recurs or job.root_id is not None:
             check_runs_once(overrides)
         max_attempts = job.max_attempts
         if overrides.retry != job.overrides.retry:
@@ -227,6 +227,8 @@ def _expect_alive(job: Job) -> None:
 
 def _expect_same_kind(job: Job, schedule: Schedule | None) -> None:
     recurs = schedule is not None and schedule.recurs
+    if job.root_id is not None:
+        raise Conflict(f"The job {job.id} comes after each run of job {job.root_id}, and has no time of its own.")
     if recurs and not job.recurs:
         raise Conflict(
             f"The job {job.id} runs once, and its run exists. Submit another that recurs, and cancel this one."

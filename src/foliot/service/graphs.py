@@ -12,7 +12,7 @@ from foliot.domain.job import Job
 from foliot.domain.parents import WaitFor
 from foliot.domain.ripple import Link
 from foliot.domain.states import RunState
-from foliot.ports import ReadStore, RunRef, Standing
+from foliot.ports import ReadStore, RunRef
 
 LARGEST_GRAPH: Final = 1_000
 """How many jobs a look at a graph may find before it goes no further."""
@@ -21,7 +21,7 @@ _by_child: Final = attrgetter("child_id")
 
 
 class Relative(msgspec.Struct, frozen=True):
-    """A parent or a child of a job, and how its run stands: None if it is forgotten."""
+    """A parent or a child of a job, and how its newest run stands: None if it is forgotten, or to come."""
 
     job_id: str
     wait_for: WaitFor
@@ -37,7 +37,7 @@ class Family(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A job of a graph, and how its run stands: None if it is forgotten."""
+    """A job of a graph, and how its newest run stands: None if it is forgotten, or to come."""
 
     job_id: str
     type: str | None
@@ -63,15 +63,13 @@ class Graphs:
     async def family(self, identity: Identity, job: Job) -> Family:
         """The jobs that a job waits or waited for, and those that wait or waited for it, as they stand."""
         identity.require(Role.VIEWER)
-        links = await self._store.children([RunRef(job.tenant_id, job.id)])
+        around = await self._around(job)
+        links = await around.children([job.id])
         parents = () if job.after is None else job.after.parents
-        standing = await self._standing(job.tenant_id, [p.job_id for p in parents] + [link.child_id for link in links])
+        members = await around.members([p.job_id for p in parents] + [link.child_id for link in links])
         return Family(
-            [_relative(standing, parent.job_id, parent.wait_for) for parent in parents],
-            [
-                _relative(standing, link.child_id, link.wait_for)
-                for link in sorted(links, key=lambda link: link.child_id)
-            ],
+            [_relative(members, parent.job_id, parent.wait_for) for parent in parents],
+            [_relative(members, link.child_id, link.wait_for) for link in sorted(links, key=_by_child)],
         )
 
     async def graph(self, identity: Identity, job_id: str) -> Graph:
@@ -85,31 +83,74 @@ class Graphs:
         if job is None:
             raise NotFound(f"There is no job {job_id}.")
         family = await self.family(identity, job)
-        members, wave = {job_id: None}, [job_id]
+        around = await self._around(job)
+        seen, wave = {job_id: None}, [job_id]
         links: list[Link] = []
-        while wave and len(members) < LARGEST_GRAPH:
-            found = await self._store.children([RunRef(identity.tenant_id, member) for member in wave])
+        while wave and len(seen) < LARGEST_GRAPH:
+            found = await around.children(wave)
             links += found
-            wave = sorted({link.child_id for link in found} - members.keys())
-            members |= dict.fromkeys(wave)
-        standing = await self._standing(identity.tenant_id, list(members))
-        known = {member: standing.get(member) for member in members}
+            wave = sorted({link.child_id for link in found} - seen.keys())
+            seen |= dict.fromkeys(wave)
+        members = await around.members(list(seen))
         return Graph(
             job_id=job_id,
             parents=family.parents,
-            members={
-                member: Member(member, None if found is None else found.type, None if found is None else found.state)
-                for member, found in known.items()
-            },
+            members={each: members.get(each, Member(each, None, None)) for each in seen},
             links=sorted(links, key=lambda link: (link.parent_id, link.child_id)),
             is_whole=not wave,
         )
 
-    async def _standing(self, tenant_id: str, job_ids: Sequence[str]) -> Mapping[str, Standing]:
-        found = await self._store.standing([RunRef(tenant_id, job_id) for job_id in job_ids])
-        return {each.run_id: each for each in found}
+    async def _around(self, job: Job) -> "_Runs | _Lineage":
+        if not job.recurs:
+            return _Runs(self._store, job.tenant_id)
+        root_id = job.root_id or job.id
+        root = job if root_id == job.id else await self._store.job(job.tenant_id, root_id)
+        descendants = await self._store.descendants(job.tenant_id, root_id)
+        jobs = [job, *([] if root is None else [root]), *(each.job for each in descendants)]
+        return _Lineage(self._store, job.tenant_id, {each.id: each for each in jobs})
 
 
-def _relative(standing: Mapping[str, Standing], job_id: str, wait_for: WaitFor) -> Relative:
-    found = standing.get(job_id)
+class _Runs:
+    """What is around a job that runs once: its run is linked to others."""
+
+    def __init__(self, store: ReadStore, tenant_id: str) -> None:
+        self._store = store
+        self._tenant_id = tenant_id
+
+    async def children(self, job_ids: Sequence[str]) -> list[Link]:
+        return await self._store.children([RunRef(self._tenant_id, each) for each in job_ids])
+
+    async def members(self, job_ids: Sequence[str]) -> Mapping[str, Member]:
+        found = await self._store.standing([RunRef(self._tenant_id, each) for each in job_ids])
+        return {each.run_id: Member(each.run_id, each.type, each.state) for each in found}
+
+
+class _Lineage:
+    """What is around a job that recurs, or comes after one that does: such jobs say for whom they wait."""
+
+    def __init__(self, store: ReadStore, tenant_id: str, jobs: Mapping[str, Job]) -> None:
+        self._store = store
+        self._tenant_id = tenant_id
+        self._jobs = jobs
+
+    async def children(self, job_ids: Sequence[str]) -> list[Link]:
+        return [
+            Link(self._tenant_id, parent.job_id, job.id, parent.wait_for, job.after.join)
+            for job in self._jobs.values()
+            if job.after is not None
+            for parent in job.after.parents
+            if parent.job_id in job_ids
+        ]
+
+    async def members(self, job_ids: Sequence[str]) -> Mapping[str, Member]:
+        newest = await self._store.latest(self._tenant_id, job_ids)
+        return {
+            each: Member(each, self._jobs[each].type, newest[each].state if each in newest else None)
+            for each in job_ids
+            if each in self._jobs
+        }
+
+
+def _relative(members: Mapping[str, Member], job_id: str, wait_for: WaitFor) -> Relative:
+    found = members.get(job_id)
     return Relative(job_id, wait_for, None if found is None else found.type, None if found is None else found.state)

@@ -9,6 +9,7 @@ from foliot.domain.errors import Conflict, FoliotError, InvalidParents, KeyConfl
 from foliot.domain.event import Event
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job import Job
+from foliot.domain.lineage import ends_with
 from foliot.domain.page import Page, PageRequest, page_of
 from foliot.domain.run import Queued, Run
 from foliot.domain.schedule import Calendar
@@ -20,6 +21,7 @@ from foliot.ports import (
     ExtraRun,
     JobFilter,
     Meter,
+    Root,
     RunRef,
     Steering,
     Store,
@@ -132,7 +134,8 @@ class Jobs:
                 admitted.append(error)
         graphs: list[list[int]] = []
         if any(request.parents for request in requests):
-            graphs = self._link(requests, admitted, all_or_none)
+            roots = await self._roots_outside(identity, requests)
+            graphs = self._link(Linking(requests, admitted, roots), admitted, all_or_none)
         told = await self._stored(admitted, graphs, all_or_none, connection)
         if calendars.held:
             await self._replanning.look_again(identity, calendars)
@@ -141,11 +144,14 @@ class Jobs:
             for position, answer in enumerate(admitted)
         ]
 
-    def _link(
-        self, requests: Sequence[JobRequest], admitted: list[Submission | FoliotError], all_or_none: bool
-    ) -> list[list[int]]:
+    async def _roots_outside(self, identity: Identity, requests: Sequence[JobRequest]) -> Mapping[str, Root]:
+        """Those parents that are stored already and recur, or come after a job that does."""
+        outside = {parent.job_id for request in requests for parent in request.parents if parent.job_id is not None}
+        found = await self._store.roots(identity.tenant_id, sorted(outside)) if outside else []
+        return {each.job_id: each for each in found}
+
+    def _link(self, linking: Linking, admitted: list[Submission | FoliotError], all_or_none: bool) -> list[list[int]]:
         """Let jobs know their parents, or refuse all that belong together; where those are that may be stored."""
-        linking = Linking(requests, admitted)
         taken = []
         for graph in linking.graphs():
             try:
@@ -326,7 +332,8 @@ class Jobs:
         """End a job: no more occurrences; runs that have not started are cancelled, running ones are asked to stop.
 
         All that comes after it, directly or not, and has not started is cancelled too, but for what waits for a parent
-        to be cancelled or just finished. An ended job stays as it is.
+        to be cancelled or just finished. With a job that recurs, or comes after one that does, those jobs end that
+        cannot do without its runs. An ended job stays as it is.
 
         Raises:
             NotFound: this tenant has none of that id.
@@ -334,12 +341,22 @@ class Jobs:
         identity.require(Role.OPERATOR)
         job = await self.get(identity, job_id)
         if job.recurs and job.state in (JobState.ACTIVE, JobState.PAUSED):
-            event = self._audit.asked(identity, EventType.JOB_CANCELLED, job_id)
-            await self._store.cancel_job(identity.tenant_id, job_id, event)
+            await self._end(identity, job)
         live = await self._store.live_runs(identity.tenant_id, job_id)
         # Others may wait for a job that runs once, also when it is over itself.
         await self._cancel_runs(identity, job_id, live if job.recurs else list(dict.fromkeys([*live, job_id])))
         return await self.get(identity, job_id)
+
+    async def _end(self, identity: Identity, job: Job) -> None:
+        """Let a job that recurs, or comes after one that does, have no more runs; nor those that need its runs."""
+        root_id = job.root_id or job.id
+        events = []
+        for each in ends_with(job.id, root_id, await self._store.descendants(job.tenant_id, root_id)):
+            if each.id != job.id:
+                event = self._audit.asked(identity, EventType.JOB_CANCELLED, each.id)
+                events.append(msgspec.structs.replace(event, data=event.data | {"ancestor": job.id}))
+        # Last, as those that come after it are active only as long as it is.
+        await self._store.cancel_jobs([*events, self._audit.asked(identity, EventType.JOB_CANCELLED, job.id)])
 
     async def pause(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
         """Plan no more occurrences of a recurring job until it is resumed; runs that exist go on.
@@ -403,13 +420,16 @@ class Jobs:
         job_type = await self._catalogue.sought(identity.tenant_id, job.type)
         run = self._admission.extra_run(job, self._clock.now(), remote=job_type is not None and job_type.is_remote)
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
-        if not (await self._store.add_runs([ExtraRun(run=run, event=event)])).stored[0]:
+        after = self._admission.runs_after(run, await self._store.descendants(job.tenant_id, job.id))
+        if not (await self._store.add_runs([ExtraRun(run=run, event=event, followed_by=after)])).stored[0]:
             raise Conflict(f"The job {job_id} has just ended.")
         await self._broker.publish([Queued.of(run)])
         return run
 
     async def _recurring(self, identity: Identity, job_id: str) -> Job:
         job = await self.get(identity, job_id)
+        if job.root_id is not None:
+            raise Conflict(f"The job {job_id} comes after each run of job {job.root_id}; do that to this one.")
         if not job.recurs:
             raise Conflict(f"The job {job_id} runs once. Cancel it, or give it another time.")
         if job.next_at is None or job.state not in (JobState.ACTIVE, JobState.PAUSED):

@@ -1,14 +1,18 @@
-"""Graphs: the jobs of one call that wait for others are stored, or refused, with those that they wait for."""
+"""Graphs: the jobs of one call that wait for others are stored, or refused, with those that they wait for.
 
-from collections import defaultdict
+What waits for a recurring job, or for one that comes after it, comes after each run of it, and has no run of its own.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, InvalidParents
+from foliot.domain.errors import FoliotError, InvalidParents, ParentEnded
+from foliot.domain.lineage import MOST_DESCENDANTS
 from foliot.domain.parents import After, Parent, check_graph, check_parents
-from foliot.ports import Submission
-from foliot.service.admission import JobRequest, ParentRequest
+from foliot.ports import Root, Submission
+from foliot.service.admission import JobRequest, ParentRequest, after_each_run
 
 Admitted = Submission | FoliotError
 
@@ -19,11 +23,13 @@ class Linking:
     Args:
         requests: the call.
         admitted: what became of each so far.
+        roots: those parents outside the call that recur, or come after a job that does.
     """
 
-    def __init__(self, requests: Sequence[JobRequest], admitted: Sequence[Admitted]) -> None:
+    def __init__(self, requests: Sequence[JobRequest], admitted: Sequence[Admitted], roots: Mapping[str, Root]) -> None:
         self._requests = requests
         self._admitted = list(admitted)
+        self._outside = roots
         self._named: defaultdict[str, list[int]] = defaultdict(list)
         for position, request in enumerate(requests):
             if request.alias is not None:
@@ -52,9 +58,20 @@ class Linking:
         Raises:
             FoliotError: one of its jobs is refused, and so none is taken.
         """
-        submissions = [self._linked(position) for position in graph]
-        check_graph({self._name(position): list(self._aliases(position)) for position in graph})
-        return submissions
+        submissions = {position: self._linked(position) for position in graph}
+        order = check_graph({position: self._named_here(position) for position in graph}, self._name)
+        roots: dict[int, str | None] = {}
+        for position in order:
+            submission = submissions[position]
+            if submission.job.after is None:
+                roots[position] = submission.job.id if submission.run is None else None
+            elif root_id := self._root(position, roots):
+                roots[position] = root_id
+                submissions[position] = after_each_run(submission, self._requests[position], root_id)
+            else:
+                roots[position] = None
+        self._check_count(roots)
+        return list(submissions.values())
 
     def _linked(self, position: int) -> Submission:
         submission, request = self._admitted[position], self._requests[position]
@@ -84,17 +101,47 @@ class Linking:
         found = self._admitted[self._named[parent.alias][0]]
         if isinstance(found, FoliotError):
             raise InvalidParents(f"Parent {parent.alias!r} was refused: {found.message}", "parents")
-        if found.run is None:
-            raise InvalidParents(
-                f"Parent {parent.alias!r} recurs; only the end of a job that runs once can be waited for.", "parents"
-            )
         return found.job.id
+
+    def _root(self, position: int, roots: Mapping[int, str | None]) -> str | None:
+        """The recurring job after whose runs this one comes, if it comes after such a job."""
+        found: dict[str | None, str | None] = {}
+        for parent in self._requests[position].parents:
+            if parent.job_id is None:
+                found[roots[self._named[parent.alias or ""][0]]] = parent.alias
+            else:
+                outside = self._outside.get(parent.job_id)
+                found[None if outside is None else outside.root_id] = parent.job_id
+                if outside is not None and not outside.is_alive:
+                    raise ParentEnded(f"Parent {parent.job_id} has ended, and will have no more runs.", "parents")
+        if len(found) > 1:
+            first, second = list(found.values())[:2]
+            raise InvalidParents(
+                f"Parents {first} and {second} do not go together: a job waits for jobs that run once, or for a "
+                "recurring job and those that come after that one.",
+                "parents",
+            )
+        return next(iter(found))
+
+    def _check_count(self, roots: Mapping[int, str | None]) -> None:
+        """Refuse more jobs after one that recurs than can be planned with it."""
+        stored = {outside.root_id: outside.descendants for outside in self._outside.values()}
+        counts = Counter(root_id for position, root_id in roots.items() if self._requests[position].parents)
+        for root_id, count in counts.items():
+            if root_id is not None and count + stored.get(root_id, 0) > MOST_DESCENDANTS:
+                raise InvalidParents(
+                    f"At most {MOST_DESCENDANTS:,} jobs can come after the recurring job {root_id}; cancel some first.",
+                    "parents",
+                )
 
     def _aliases(self, position: int) -> Iterator[str]:
         """The aliases of this call that a job names as its parents."""
         for parent in self._requests[position].parents:
             if parent.alias is not None and parent.alias in self._named:
                 yield parent.alias
+
+    def _named_here(self, position: int) -> list[int]:
+        return [self._named[alias][0] for alias in self._aliases(position)]
 
     def _name(self, position: int) -> str:
         return self._requests[position].alias or f"job {position + 1}"

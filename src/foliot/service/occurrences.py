@@ -68,6 +68,8 @@ class Occurrences:
             InvalidTime: an instant is absurd, or `until` is not after `since`.
         """
         job = await self._jobs.get(identity, job_id)
+        if job.root_id is not None:
+            raise Conflict(f"The job {job_id} comes after each run of job {job.root_id}; that one has occurrences.")
         if job.schedule is None or not job.recurs:
             raise Conflict(f"The job {job_id} runs once; it has a run, and no occurrences.")
         if not 1 <= limit <= MOST_OCCURRENCES:

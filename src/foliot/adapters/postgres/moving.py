@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Final
 
+from foliot.adapters.graph import followed
 from foliot.adapters.postgres import rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.calendars import Calendars
@@ -224,7 +225,10 @@ class Moving(Pruning, Calendars):
         return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        return await self._observed(rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE)))
+        found = rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
+        keys = rows.keys([(each.job.tenant_id, each.job.id) for each in found])
+        after = await self._database.fetch("descendants", *keys) if found else []
+        return followed(await self._observed(found), rows.descendants(after))
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")

@@ -10,10 +10,11 @@ from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import Row
 from foliot.domain.event import Event
 from foliot.domain.job import Job
+from foliot.domain.lineage import MOST_DESCENDANTS, Descendant
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
+from foliot.ports import JobFilter, Occurrence, QueueDepth, Root, RunFilter, RunRef, Standing, Stats
 
 
 class Reading(ByTime):
@@ -83,6 +84,22 @@ class Reading(ByTime):
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         return [rows.link(row) for row in await self._database.fetch("links", *rows.refs(refs), plans=Plans.SEEK)]
+
+    async def links_to(self, refs: Sequence[RunRef]) -> list[Link]:
+        return [rows.link(row) for row in await self._database.fetch("links_to", *rows.refs(refs), plans=Plans.SEEK)]
+
+    async def roots(self, tenant_id: str, job_ids: Sequence[str]) -> list[Root]:
+        keys = rows.keys([(tenant_id, job_id) for job_id in job_ids])
+        found = await self._database.fetch("roots", *keys, MOST_DESCENDANTS + 1, plans=Plans.SEEK)
+        return [rows.root(row) for row in found]
+
+    async def descendants(self, tenant_id: str, root_id: str) -> list[Descendant]:
+        return rows.descendants(await self._database.fetch("descendants", *rows.keys([(tenant_id, root_id)])))
+
+    async def latest(self, tenant_id: str, job_ids: Sequence[str]) -> dict[str, Standing]:
+        asked = rows.known(tenant_id), [rows.known(job_id) for job_id in job_ids]
+        found = await self._database.fetch("latest", *asked)
+        return {row[0]: Standing(tenant_id, row[1], row[2], RunState(row[3])) for row in found}
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         found = await self._database.fetch("standing", *rows.refs(refs), plans=Plans.SEEK)

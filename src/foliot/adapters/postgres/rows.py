@@ -16,6 +16,7 @@ from foliot.domain.identity import Role
 from foliot.domain.ids import instant_of, is_id
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
+from foliot.domain.lineage import Descendant
 from foliot.domain.parents import After, Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
@@ -32,6 +33,8 @@ from foliot.ports import (
     Live,
     PlacedJob,
     Plan,
+    Replay,
+    Root,
     RunRef,
     Standing,
     Steering,
@@ -120,7 +123,7 @@ def held(batch: Sequence[Held]) -> Columns:
 
 
 def jobs(batch: Sequence[Job]) -> Columns:
-    """For submit_plain; with the last four for submit_jobs."""
+    """For submit_plain; with the last five for submit_jobs."""
     return [
         [job.tenant_id for job in batch], [job.id for job in batch], [job.user_id for job in batch],
         [job.type for job in batch], [job.queue for job in batch], [job.priority for job in batch],
@@ -130,7 +133,7 @@ def jobs(batch: Sequence[Job]) -> Columns:
         [job.max_attempts for job in batch], [job.created_at for job in batch],
         [job.state for job in batch], [job.next_at for job in batch],
         [None if job.after is None else as_json(job.after) for job in batch],
-        [decided(job.decided) for job in batch],
+        [decided(job.decided) for job in batch], [job.root_id for job in batch],
     ]  # fmt: skip
 
 
@@ -223,7 +226,14 @@ def links(batch: Sequence[Link]) -> Columns:
     """For submit_links."""
     return [
         [link.tenant_id for link in batch], [link.parent_id for link in batch], [link.child_id for link in batch],
-        [link.wait_for for link in batch], [link.join for link in batch],
+        [link.wait_for for link in batch], [link.join for link in batch], [link.parent_job_id for link in batch],
+    ]  # fmt: skip
+
+
+def replays(batch: Sequence[Replay]) -> Columns:
+    """For replay_links."""
+    return [
+        [item.tenant_id for item in batch], [item.dead_id for item in batch], [item.run.id for item in batch],
     ]  # fmt: skip
 
 
@@ -334,7 +344,7 @@ def job(r: Row) -> Job:
         overrides=NO_OVERRIDES if r[8] is None else _overrides.decode(r[8]), max_attempts=r[9], next_at=r[10],
         planned=r[11], created_at=r[12], state=JobState(r[13]),
         after=None if r[14] is None else _after.decode(r[14]),
-        decided=() if r[15] is None else _decided.decode(r[15]), revision=r[16],
+        decided=() if r[15] is None else _decided.decode(r[15]), revision=r[16], root_id=r[17],
     )  # fmt: skip
 
 
@@ -360,9 +370,9 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
     return [
         DueJob(
             job=job, schedule=job.schedule, next_at=job.next_at,
-            policy=Policy() if r[17] is r[18] is None else _policy.decode(r[18] if r[17] is None else r[17]),
-            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[19])],
-            remote=r[17] is None and r[18] is not None,
+            policy=Policy() if r[18] is r[19] is None else _policy.decode(r[19] if r[18] is None else r[18]),
+            live=[Live(run_id, RunState(state)) for run_id, state in map(str.split, r[20])],
+            remote=r[18] is None and r[19] is not None,
         )
         for job, r in ((job(r), r) for r in found)
         if job.schedule is not None and job.next_at is not None
@@ -371,7 +381,17 @@ def due_jobs(found: Iterable[Row]) -> list[DueJob]:
 
 def placed_jobs(found: Iterable[Row]) -> list[PlacedJob]:
     """From the statements that return jobs with their last occurrences."""
-    return [PlacedJob(job(r), r[17]) for r in found]
+    return [PlacedJob(job(r), r[18]) for r in found]
+
+
+def descendants(found: Iterable[Row]) -> list[Descendant]:
+    """From descendants, the oldest first."""
+    return sorted((Descendant(job(r), r[18]) for r in found), key=lambda each: each.job.id)
+
+
+def root(r: Row) -> Root:
+    """From roots."""
+    return Root(job_id=r[0], root_id=r[1], is_alive=r[2], descendants=r[3])
 
 
 def follower(r: Row) -> Waiter:
@@ -380,8 +400,8 @@ def follower(r: Row) -> Waiter:
 
 
 def link(r: Row) -> Link:
-    """From links."""
-    return Link(r[0], r[1], r[2], WaitFor(r[3]), Join(r[4]))
+    """From links, and links_to."""
+    return Link(r[0], r[1], r[2], WaitFor(r[3]), Join(r[4]), r[5])
 
 
 def standing(r: Row) -> Standing:

@@ -15,6 +15,7 @@ from foliot.adapters.postgres.following import append_events, settle
 from foliot.adapters.postgres.keys import take_keys
 from foliot.adapters.postgres.pieces import Pieces
 from foliot.adapters.postgres.session import Session
+from foliot.adapters.sorting import is_plain, sort
 from foliot.domain.errors import Conflict
 from foliot.domain.event import Event
 from foliot.domain.job import Job
@@ -45,7 +46,7 @@ class Submitting:
     _pieces: Pieces
 
     async def submit(self, batch: Sequence[Submission]) -> list[Submitted]:
-        is_one_statement = all(_is_plain(item) and item.key is None for item in batch)
+        is_one_statement = all(is_plain(item) and item.key is None for item in batch)
         when = [] if is_one_statement else [item.debounced.event.at for item in batch if item.debounced is not None]
         return await self._database.run(lambda session: submit(session, batch), atomic=not is_one_statement, when=when)
 
@@ -66,20 +67,11 @@ class Submitting:
             atomic=True, when=[moment for request in batch for moment in (request.at, request.event.at)],
         )  # fmt: skip
 
-    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
-        async def work(session: Session) -> JobState | None:
-            place = rows.known(tenant_id), rows.known(job_id)
-            await session.fetch("job_lock", *place)
-            found = await session.fetch("job_state", *place)  # as those left it who had the lock before
-            if not found:
-                return None
-            before = JobState(found[0][0])
-            if before in (JobState.ACTIVE, JobState.PAUSED):
-                await session.execute("cancel_job", tenant_id, job_id)
-                await append_events(session, [event])
-            return before
+    async def cancel_jobs(self, batch: Sequence[Event]) -> list[JobState | None]:
+        async def work(session: Session) -> list[JobState | None]:
+            return [await _cancel_job(session, event) for event in batch]
 
-        return await self._database.run(work, atomic=True, when=[event.at])
+        return await self._database.run(work, atomic=True, when=[event.at for event in batch])
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:
         async def work(session: Session) -> list[bool]:
@@ -106,7 +98,8 @@ class Submitting:
                 found = await session.fetch("backfill", *rows.backfills(taken))
                 if len(found) < len(taken):
                     raise Conflict("Another run stands for one of these occurrences by now; look again.")
-            moved = await store_runs(session, [PlannedRun(item.run, item.after) for item in kept])
+            runs = [each for item in kept for each in (PlannedRun(item.run, item.after), *item.followed_by)]
+            moved = await store_runs(session, runs)
             await append_events(session, [item.event for item in kept])
             return Added(stored, moved)
 
@@ -126,8 +119,9 @@ class Submitting:
     async def replay(self, batch: Sequence[Replay]) -> list[bool]:
         async def work(session: Session) -> list[bool]:
             was_dead = await _bring_back(session, batch)
-            fresh = [replay.run for replay, dead in zip(batch, was_dead, strict=True) if dead]
-            await session.execute("insert_live", *rows.live(fresh))
+            dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
+            await session.execute("insert_live", *rows.live([replay.run for replay in dead]))
+            await session.execute("replay_links", *rows.replays(dead))
             return was_dead
 
         return await self._database.run(work, atomic=True, when=[item.event.at for item in batch])
@@ -142,33 +136,20 @@ async def submit(session: Session, batch: Sequence[Submission]) -> list[Submitte
     """Store a batch in the transaction of the session; if all are plain and none has a key, it needs none."""
     keyed = [submission for submission in batch if submission.key is not None]
     keyring = await take_keys(session, keyed) if keyed else None
-    answers: list[Submitted] = []
-    plain: list[Submission] = []
-    others: list[Submission] = []
-    has_parents = False
-    for asked in batch:
-        submission = asked
-        if keyring is not None and asked.key is not None:
-            if (known := keyring.answer(asked)) is not None:
-                answers.append(known)
-                continue
-            submission = keyring.stored(asked)
-        job, run = submission.job, submission.run
-        (plain if _is_plain(submission) else others).append(submission)
-        has_parents = has_parents or job.after is not None
-        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if has_parents:
-        return await _submit_graph(session, *graph.submitted(batch, others + plain, answers), answers)
+    found = sort(batch, keyring)
+    if found.has_parents:
+        return await _submit_graph(session, *graph.submitted(batch, found.fresh, found.answers), found.answers)
+    plain, others = found.plain, found.others
     if session.may_be_stored:
-        stored = await _known(session, others + plain)
+        stored = await _known(session, found.fresh)
         plain = [submission for submission in plain if submission.job.id not in stored]
         others = [submission for submission in others if submission.job.id not in stored]
     if plain:
-        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-4])
+        await session.execute("submit_plain", *rows.jobs([item.job for item in plain])[:-5])
     if others:
         await session.execute("submit_jobs", *rows.jobs([item.job for item in others]))
         await session.execute("insert_live", *rows.live([item.run for item in others if item.run is not None]))
-    return answers
+    return found.answers
 
 
 async def _submit_graph(
@@ -212,15 +193,6 @@ async def live_states(session: Session, asked: Sequence[RunRef]) -> dict[RunRef,
     return {RunRef(tenant_id, run_id): RunState(state) for tenant_id, run_id, state in found}
 
 
-def _is_plain(submission: Submission) -> bool:
-    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
-    job, run = submission.job, submission.run
-    return (
-        run is not None and run.id == job.id and run.state is RunState.QUEUED and not run.remote
-        and run.due_at == run.queued_at == job.created_at and run.expires_at is None
-    )  # fmt: skip
-
-
 async def _known(session: Session, batch: Sequence[Submission]) -> set[str]:
     found = await session.fetch("jobs_known", [s.job.tenant_id for s in batch], [s.job.id for s in batch])
     return {identifier for (identifier,) in found}
@@ -246,6 +218,19 @@ async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> Cancelled
         over = [rows.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in asked], moved)
+
+
+async def _cancel_job(session: Session, event: Event) -> JobState | None:
+    place = rows.known(event.tenant_id), rows.known(event.job_id)
+    await session.fetch("job_lock", *place)
+    found = await session.fetch("job_state", *place)  # as those left it who had the lock before
+    if not found:
+        return None
+    before = JobState(found[0][0])
+    if before in (JobState.ACTIVE, JobState.PAUSED):
+        await session.execute("cancel_job", *place)
+        await append_events(session, [event])
+    return before
 
 
 async def _bring_back(session: Session, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:

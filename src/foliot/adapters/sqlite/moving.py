@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from foliot.adapters.graph import followed
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.calendars import observed
@@ -52,8 +53,8 @@ _pruned = msgspec.json.Decoder(list[tuple[int, str, str, str]])
 _BEFORE_ALL_TIMES: Final = -(2**62)
 _KEYS_PER_PRUNE: Final = 1_000
 _PRUNED: Final = (
-    "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_job_events",
-    "prune_job_keys",
+    "prune_runs", "prune_links", "prune_attempts", "prune_events", "prune_jobs", "prune_descendants",
+    "prune_job_events", "prune_job_keys",
 )  # fmt: skip
 
 
@@ -193,7 +194,10 @@ class Moving:
         asked = {"now": to_microseconds(now), "limit": limit, "most": MOST_LIVE}
 
         def read(connection: sqlite3.Connection) -> list[DueJob]:
-            return observed(connection, rows.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0]))
+            found = rows.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0])
+            roots = rows.as_json([(each.job.tenant_id, each.job.id) for each in found])
+            text = connection.execute(statement("descendants"), {"rows": roots}).fetchone()[0]
+            return followed(observed(connection, found), rows.descendants(text))
 
         return await self._database.read(read)
 

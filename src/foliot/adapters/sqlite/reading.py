@@ -12,10 +12,11 @@ from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
+from foliot.domain.lineage import MOST_DESCENDANTS, Descendant
 from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Run
 from foliot.domain.states import RunState
-from foliot.ports import Ends, JobFilter, Occurrence, QueueDepth, RunFilter, RunRef, Standing, Stats
+from foliot.ports import Ends, JobFilter, Occurrence, QueueDepth, Root, RunFilter, RunRef, Standing, Stats
 
 _AFTER_ALL_IDS: Final = "g"
 _ids = msgspec.json.Decoder(list[str])
@@ -108,6 +109,21 @@ class Reading:
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
         return rows.links(await self._all("links", rows=asked))
+
+    async def links_to(self, refs: Sequence[RunRef]) -> list[Link]:
+        asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
+        return rows.links(await self._all("links_to", rows=asked))
+
+    async def roots(self, tenant_id: str, job_ids: Sequence[str]) -> list[Root]:
+        asked = {"tenant_id": tenant_id, "job_ids": rows.as_json(job_ids), "most": MOST_DESCENDANTS + 1}
+        return rows.roots(await self._all("roots", **asked))
+
+    async def descendants(self, tenant_id: str, root_id: str) -> list[Descendant]:
+        return rows.descendants(await self._all("descendants", rows=rows.as_json([(tenant_id, root_id)])))
+
+    async def latest(self, tenant_id: str, job_ids: Sequence[str]) -> dict[str, Standing]:
+        text = await self._all("latest", tenant_id=tenant_id, job_ids=rows.as_json(job_ids))
+        return rows.latest(text, tenant_id)
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])

@@ -13,6 +13,7 @@ from foliot.domain.identity import Role
 from foliot.domain.ids import instant_of
 from foliot.domain.instant import from_microseconds, to_microseconds
 from foliot.domain.job import Job
+from foliot.domain.lineage import Descendant
 from foliot.domain.parents import After, Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, Policy
 from foliot.domain.priority import Priority
@@ -29,6 +30,8 @@ from foliot.ports import (
     Occurrence,
     PlacedJob,
     Plan,
+    Replay,
+    Root,
     Standing,
     Steering,
     Submission,
@@ -65,7 +68,7 @@ def job_row(job: Job) -> Row:
         None if job.schedule is None else as_json(job.schedule),
         None if job.overrides is NO_OVERRIDES else as_json(job.overrides),
         job.max_attempts, job.state, micro(job.next_at), to_microseconds(job.created_at),
-        None if job.after is None else as_json(job.after), as_json(job.decided) if job.decided else None,
+        None if job.after is None else as_json(job.after), as_json(job.decided) if job.decided else None, job.root_id,
     )  # fmt: skip
 
 
@@ -173,7 +176,12 @@ def outcome_row(outcome: Outcome) -> Row:
 
 def link_row(link: Link) -> Row:
     """For submit_links."""
-    return (link.tenant_id, link.parent_id, link.child_id, link.wait_for, link.join)
+    return (link.tenant_id, link.parent_id, link.child_id, link.wait_for, link.join, link.parent_job_id)
+
+
+def replay(asked: Replay) -> dict[str, Any]:
+    """For replay_links."""
+    return {"tenant_id": asked.tenant_id, "dead_id": asked.dead_id, "run_id": asked.run.id}
 
 
 def backfill_row(run: Run) -> Row:
@@ -284,6 +292,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
     planned: int
     revision: int
     created_at: int
+    root_id: str | None
 
     def job(self, state: JobState, payload: str) -> Job:
         return Job(
@@ -292,6 +301,7 @@ class _JobRow(msgspec.Struct, kw_only=True):
             created_at=from_microseconds(self.created_at), schedule=self.schedule,
             overrides=self.overrides or NO_OVERRIDES, next_at=instant(self.next_at),
             decided=self.decided or (), planned=self.planned, revision=self.revision, after=self.after,
+            root_id=self.root_id,
         )  # fmt: skip
 
 
@@ -329,6 +339,7 @@ class _LinkRow(msgspec.Struct, array_like=True):
     child_id: str
     wait_for: WaitFor
     join_by: Join
+    parent_job_id: str | None
 
 
 class _AttemptRow(msgspec.Struct, kw_only=True):
@@ -383,6 +394,8 @@ _runs_with_results = msgspec.json.Decoder(list[tuple[_RunRow, str | None]])
 _job = msgspec.json.Decoder(tuple[_JobRow, JobState, str])
 _jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str]])
 _due_jobs = msgspec.json.Decoder(list[tuple[_JobRow, str, Policy | None, Policy | None, list[tuple[str, RunState]]]])
+_descendants = msgspec.json.Decoder(list[tuple[_JobRow, str, bool]], strict=False)
+_roots = msgspec.json.Decoder(list[tuple[str, str, bool, int]], strict=False)
 _placed_jobs = msgspec.json.Decoder(list[tuple[_JobRow, JobState, str, int | None]])
 _followers = msgspec.json.Decoder(list[_FollowerRow], strict=False)
 _waiting_runs = msgspec.json.Decoder(list[_WaitingRow])
@@ -490,6 +503,27 @@ def due_jobs(text: str) -> list[DueJob]:
     ]
 
 
+def descendants(text: str) -> list[Descendant]:
+    """From descendants."""
+    found = _descendants.decode(text)
+    return [Descendant(row.job(JobState.ACTIVE, payload), is_remote) for row, payload, is_remote in found]
+
+
+def roots(text: str) -> list[Root]:
+    """From roots."""
+    return [
+        Root(job_id=job_id, root_id=root_id, is_alive=is_alive, descendants=count)
+        for job_id, root_id, is_alive, count in _roots.decode(text)
+    ]
+
+
+def latest(text: str, tenant_id: str) -> dict[str, Standing]:
+    """From latest."""
+    return {
+        job_id: Standing(tenant_id, run_id, type_, state) for job_id, run_id, type_, state in _standing.decode(text)
+    }
+
+
 def placed_jobs(text: str) -> list[PlacedJob]:
     """From the statements that return jobs with their last occurrences."""
     return [
@@ -521,8 +555,11 @@ def waiting_runs(text: str) -> list[WaitingRun]:
 
 
 def links(text: str) -> list[Link]:
-    """From links."""
-    return [Link(row.tenant_id, row.parent_id, row.child_id, row.wait_for, row.join_by) for row in _links.decode(text)]
+    """From links, and links_to."""
+    return [
+        Link(row.tenant_id, row.parent_id, row.child_id, row.wait_for, row.join_by, row.parent_job_id)
+        for row in _links.decode(text)
+    ]
 
 
 def ends(text: str) -> dict[Key, End]:

@@ -8,6 +8,7 @@ import msgspec
 
 from foliot.adapters import graph
 from foliot.adapters.graph import Graph
+from foliot.adapters.sorting import sort
 from foliot.adapters.sqlite import rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
@@ -56,19 +57,8 @@ class Submitting:
     async def cancel(self, batch: Sequence[CancelRequest]) -> Cancelled:
         return await self._database.write(lambda connection: _cancel(connection, batch))
 
-    async def cancel_job(self, tenant_id: str, job_id: str, event: Event) -> JobState | None:
-        def work(connection: sqlite3.Connection) -> JobState | None:
-            asked = {"tenant_id": tenant_id, "job_id": job_id}
-            found = connection.execute(statement("job"), asked).fetchone()
-            if found is None:
-                return None
-            before = rows.job(found[0]).state
-            if before in (JobState.ACTIVE, JobState.PAUSED):
-                connection.execute(statement("cancel_job"), asked)
-                append_events(connection, [event])
-            return before
-
-        return await self._database.write(work)
+    async def cancel_jobs(self, batch: Sequence[Event]) -> list[JobState | None]:
+        return await self._database.write(lambda connection: [_cancel_job(connection, event) for event in batch])
 
     async def steer(self, batch: Sequence[Steering]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:
@@ -95,7 +85,8 @@ class Submitting:
                 backfilled = connection.execute(statement("backfill"), {"rows": rows.as_json(taken)})
                 if backfilled.rowcount < len(taken):
                     raise Conflict("Another run stands for one of these occurrences by now; look again.")
-            moved = store_runs(connection, [PlannedRun(item.run, item.after) for item in kept])
+            runs = [each for item in kept for each in (PlannedRun(item.run, item.after), *item.followed_by)]
+            moved = store_runs(connection, runs)
             append_events(connection, [item.event for item in kept])
             return Added(stored, moved)
 
@@ -118,8 +109,10 @@ class Submitting:
     async def replay(self, batch: Sequence[Replay]) -> list[bool]:
         def work(connection: sqlite3.Connection) -> list[bool]:
             was_dead = _bring_back(connection, batch)
-            fresh = [rows.live_row(replay.run) for replay, dead in zip(batch, was_dead, strict=True) if dead]
-            connection.execute(statement("insert_live"), {"rows": rows.as_json(fresh)})
+            dead = [replay for replay, was in zip(batch, was_dead, strict=True) if was]
+            fresh = rows.as_json([rows.live_row(each.run) for each in dead])
+            connection.execute(statement("insert_live"), {"rows": fresh})
+            connection.executemany(statement("replay_links"), map(rows.replay, dead))
             return was_dead
 
         return await self._database.write(work)
@@ -145,31 +138,17 @@ def cancel_waiting(connection: sqlite3.Connection, when: Mapping[RunRef, datetim
 def _submit(connection: sqlite3.Connection, batch: Sequence[Submission]) -> list[Submitted]:
     keyed = [submission for submission in batch if submission.key is not None]
     keyring = take_keys(connection, keyed) if keyed else None
-    answers: list[Submitted] = []
-    plain: list[Submission] = []
-    others: list[Submission] = []
-    has_parents = False
-    for asked in batch:
-        submission = asked
-        if keyring is not None and asked.key is not None:
-            if (known := keyring.answer(asked)) is not None:
-                answers.append(known)
-                continue
-            submission = keyring.stored(asked)
-        job, run = submission.job, submission.run
-        (plain if _is_plain(submission) else others).append(submission)
-        has_parents = has_parents or job.after is not None
-        answers.append(Submitted(job.id, None if run is None else run.id, True, submission.fingerprint))
-    if has_parents:
-        return _submit_graph(connection, *graph.submitted(batch, others + plain, answers), answers)
-    if plain or others:
-        jobs = rows.as_json([rows.job_row(submission.job) for submission in others + plain])
+    found = sort(batch, keyring)
+    if found.has_parents:
+        return _submit_graph(connection, *graph.submitted(batch, found.fresh, found.answers), found.answers)
+    if found.fresh:
+        jobs = rows.as_json([rows.job_row(submission.job) for submission in found.fresh])
         stored = connection.execute(statement("submit_jobs"), {"rows": jobs})
-        if plain:
-            connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(plain)})
-        if runs := [rows.live_row(submission.run) for submission in others if submission.run is not None]:
+        if found.plain:
+            connection.execute(statement("submit_runs"), {"before": (stored.lastrowid or 0) - len(found.plain)})
+        if runs := [rows.live_row(submission.run) for submission in found.others if submission.run is not None]:
             connection.execute(statement("insert_live"), {"rows": rows.as_json(runs)})
-    return answers
+    return found.answers
 
 
 def _submit_graph(
@@ -206,17 +185,6 @@ def _store_graph(connection: sqlite3.Connection, runs: Graph) -> None:
         connection.execute(statement("submit_links"), {"rows": rows.as_json(list(map(rows.link_row, runs.links)))})
 
 
-def _is_plain(submission: Submission) -> bool:
-    """Whether the run can be told from its job: it is queued at once, which nearly all are."""
-    job, run = submission.job, submission.run
-    if run is None or run.remote:
-        return False
-    return (
-        run.id == job.id and run.state is RunState.QUEUED and run.due_at == run.queued_at == job.created_at
-        and run.expires_at is None
-    )  # fmt: skip
-
-
 def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> Cancelled:
     refs = [RunRef(request.tenant_id, request.run_id) for request in batch]
     before = live_states(connection, refs)
@@ -243,6 +211,18 @@ def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> C
         over = rows.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in refs], moved)
+
+
+def _cancel_job(connection: sqlite3.Connection, event: Event) -> JobState | None:
+    asked = {"tenant_id": event.tenant_id, "job_id": event.job_id}
+    found = connection.execute(statement("job"), asked).fetchone()
+    if found is None:
+        return None
+    before = rows.job(found[0]).state
+    if before in (JobState.ACTIVE, JobState.PAUSED):
+        connection.execute(statement("cancel_job"), asked)
+        append_events(connection, [event])
+    return before
 
 
 def _bring_back(connection: sqlite3.Connection, batch: Sequence[Replay] | Sequence[Discard]) -> list[bool]:

@@ -107,7 +107,9 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         | None
     ) = None
     expires_at: Annotated[Instant, msgspec.Meta(description="It expires unless it has started by then.")] | None = None
-    parents: Annotated[Sequence[NewParent], msgspec.Meta(description="What its run waits for.")] = ()
+    parents: Annotated[
+        Sequence[NewParent], msgspec.Meta(description="What its run waits for: of one that recurs, each run.")
+    ] = ()
     join: Annotated[Join, msgspec.Meta(description="Whether all parents must end so, or any one is enough.")] = Join.ALL
     alias: Annotated[str, msgspec.Meta(description="What other jobs of the same batch name it by.")] | None = (
         msgspec.field(name="as", default=None)

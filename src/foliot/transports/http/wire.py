@@ -81,6 +81,9 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ]
     planned: Annotated[int, msgspec.Meta(description="How many occurrences of a job that recurs were planned so far.")]
     revision: Annotated[int, msgspec.Meta(description="One more each time that it is edited, paused or resumed.")]
+    root_id: Annotated[
+        Id | None, msgspec.Meta(description="The job that recurs after each of whose runs this one has a run, if any.")
+    ] = None
     payload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     parents: Sequence[RelativeView] | msgspec.UnsetType = msgspec.UNSET
     join: Join | msgspec.UnsetType | None = msgspec.UNSET
@@ -260,6 +263,7 @@ def view_job(job: Job) -> JobView:
         next_at=job.upcoming,
         planned=job.planned,
         revision=job.revision,
+        root_id=job.root_id,
     )
 
 

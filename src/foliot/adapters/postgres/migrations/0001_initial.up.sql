@@ -59,6 +59,7 @@ create table jobs (
     schedule json,
     overrides json,
     parents json,
+    root_id uuid,
     max_attempts integer not null,
     state text collate "C" not null,
     next_at timestamptz,
@@ -71,6 +72,9 @@ create table jobs (
 
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
+
+-- Jobs that come after a recurring one.
+create index jobs_root on jobs (root_id, id) where root_id is not null;
 
 -- Who asks for the jobs of a calendar repeats these conditions to the letter.
 create index jobs_excluding on jobs (tenant_id, id)
@@ -116,15 +120,19 @@ create index live_job on live (job_id, id) where job_id <> id;
 create index live_expiring on live (expires_at)
     where expires_at is not null and state in ('blocked', 'pending', 'queued');
 
--- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
+-- Which jobs wait, or waited, for which. Looked at only when a run ends that has children. The parent's job is named where
+-- it recurs, or comes after one that does.
 create table links (
     tenant_id uuid not null,
     parent_id uuid not null,
     child_id uuid not null,
     wait_for text not null,
     join_by text not null,
+    parent_job_id uuid,
     primary key (tenant_id, parent_id, child_id)
 );
+
+create index links_to on links (tenant_id, child_id) where parent_job_id is not null;
 
 -- Runs that are over, in pieces by the time at which they ended. A piece is made when it is first needed, and dropped
 -- when it is old; what must outlive its piece moves to the table beside it.
@@ -273,9 +281,12 @@ select * from events union all select * from events_kept;
 -- That a run has the job's tenant is said such that no index serves it, or all runs of the tenant might be gone through.
 create view definitions as
 select j.tenant_id, j.id, j.user_id, j.type, j.queue, j.priority, j.payload, j.schedule, j.overrides, j.max_attempts, j.next_at,
-       j.planned, j.revision, j.created_at, j.parents, j.decided, case
+       j.planned, j.revision, j.created_at, j.parents, j.decided, j.root_id, case
            when j.state <> 'active' then j.state
            when j.next_at is not null then 'active'
+           when j.root_id is not null and exists (
+               select from jobs as root
+               where root.tenant_id = j.tenant_id and root.id = j.root_id and root.next_at is not null offset 0) then 'active'
            when exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0) then 'active'
            when exists (
                select from live as r

@@ -1,6 +1,7 @@
--- For the runs in some blocks of a piece: drops their jobs, if no other run of theirs is left and none can follow, and
+-- For the runs in some blocks of a piece: drops their jobs, if no other run of theirs is left and none can follow (with
+-- the jobs that came after such a job and never had a run), and
 -- what else belongs to them outside the pieces. Dead letters move to the table beside it, to outlive the piece.
--- By block; primary keys; indexes live_job, finished_job, finished_kept_job, submission_keys_job, events_kept_run,
+-- By block; primary keys; indexes jobs_root, live_job, finished_job, finished_kept_job, submission_keys_job, events_kept_run,
 -- events_kept_job.
 with here as materialized (
     select f.ctid as place, f.tenant_id, f.id, f.job_id, exists (
@@ -22,6 +23,9 @@ dropped as (
     delete from jobs as j
     using (select distinct tenant_id, job_id from old) as o
     where j.tenant_id = o.tenant_id and j.id = o.job_id and j.next_at is null
+      and (j.root_id is null or not exists (
+          select from jobs as root
+          where root.tenant_id = j.tenant_id and root.id = j.root_id and root.next_at is not null offset 0))
       and not exists (select from live as r where r.tenant_id = j.tenant_id and r.id = j.id offset 0)
       and not exists (
           select from live as r where r.tenant_id is not distinct from j.tenant_id and r.job_id = j.id and r.job_id <> r.id offset 0)
@@ -37,8 +41,18 @@ dropped as (
           where k.tenant_id is not distinct from j.tenant_id and k.job_id = j.id and k.job_id <> k.id offset 0)
     returning j.tenant_id, j.id
 ),
+descendants_dropped as (
+    delete from jobs where ctid = any (array (
+        select d.place
+        from dropped as j
+        cross join lateral (
+            select ctid as place, id from jobs
+            where tenant_id is not distinct from j.tenant_id and root_id = j.id and root_id is not null offset 0) as d
+        where not exists (select from live as r where r.job_id = d.id and r.job_id <> r.id offset 0)
+          and not exists (select from ended_runs as r where r.job_id = d.id and r.job_id <> r.id offset 0)))
+),
 links_dropped as (
-    delete from links as l using dropped as j where l.tenant_id = j.tenant_id and l.parent_id = j.id
+    delete from links as l using old where l.tenant_id = old.tenant_id and l.parent_id = old.id
 ),
 keys_dropped as (
     delete from submission_keys where ctid = any (array (

@@ -58,6 +58,7 @@ create table jobs (
     schedule text,
     overrides text,
     parents text,
+    root_id text,
     max_attempts integer not null,
     state text not null,
     next_at integer,
@@ -70,6 +71,9 @@ create table jobs (
 
 -- A paused job keeps its place.
 create index jobs_next on jobs (next_at, id) where next_at is not null and state = 'active';
+
+-- Jobs that come after a recurring one.
+create index jobs_root on jobs (tenant_id, root_id, id) where root_id is not null;
 
 -- Who asks for the jobs of a calendar repeats these conditions to the letter.
 create index jobs_excluding on jobs (tenant_id, id)
@@ -112,15 +116,19 @@ create index live_expiring on live (expires_at)
     where expires_at is not null and state in ('blocked', 'pending', 'queued');
 create index live_parents on live (tenant_id, id) where has_children is not null;
 
--- Which jobs wait, or waited, for which. Looked at only when a run ends that has children.
+-- Which jobs wait, or waited, for which. Looked at only when a run ends that has children. The parent's job is named where
+-- it recurs, or comes after one that does.
 create table links (
     tenant_id text not null,
     parent_id text not null,
     child_id text not null,
     wait_for text not null,
     join_by text not null,
+    parent_job_id text,
     primary key (tenant_id, parent_id, child_id)
 ) strict, without rowid;
+
+create index links_to on links (tenant_id, child_id) where parent_job_id is not null;
 
 -- Runs that are over, in the order in which they ended. Append-only; the pruner takes from the front.
 create table finished (
@@ -241,6 +249,9 @@ create view definitions as
 select tenant_id, id, type, queue, priority, created_at, case
         when state <> 'active' then state
         when next_at is not null then 'active'
+        when root_id is not null and exists (
+            select 1 from jobs as root where root.tenant_id = j.tenant_id and root.id = j.root_id and root.next_at is not null)
+            then 'active'
         when exists (select 1 from live as r where r.tenant_id = j.tenant_id and r.id = j.id) then 'active'
         when exists (
             select 1 from live as r where r.tenant_id = j.tenant_id and r.job_id = j.id and r.job_id <> r.id) then 'active'
@@ -250,5 +261,5 @@ select tenant_id, id, type, queue, priority, created_at, case
     end as state, json_object(
     'id', id, 'tenant_id', tenant_id, 'user_id', user_id, 'type', type, 'queue', queue, 'priority', priority,
     'schedule', json(schedule), 'overrides', json(overrides), 'after', json(parents), 'max_attempts', max_attempts, 'next_at', next_at,
-    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at) as document, payload
+    'decided', json(decided), 'planned', planned, 'revision', revision, 'created_at', created_at, 'root_id', root_id) as document, payload
 from jobs as j;
