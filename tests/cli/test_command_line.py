@@ -188,7 +188,7 @@ def test_a_locale_without_our_letters_is_no_error(foliot: Shell) -> None:
 def test_help_loads_no_server(foliot: Shell) -> None:
     script = (
         "import sys; from foliot.transports.cli.app import run_cli; run_cli(None, ['--help']); "
-        "print(sorted({'litestar', 'uvicorn'} & set(sys.modules)))"
+        "print(sorted({'foliot.transports.http', 'uvicorn'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
