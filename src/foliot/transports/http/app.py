@@ -23,8 +23,7 @@ from foliot.transports.http import (
 from foliot.transports.http.asgi import Receive, Scope, Send
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
-from foliot.transports.http.problems import answer_error
-from foliot.transports.http.routing import Route, Routes
+from foliot.transports.http.routing import Route, router
 from foliot.transports.http.streams import OpenStreams, note_streams
 
 ENDPOINTS: Final = tuple(
@@ -53,17 +52,12 @@ class Api:
     """The ASGI application. Whoever stops its server calls `end_streams` first."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._routes = Routes(routes)
+        self._router = router(routes)
         self._streams = OpenStreams()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         note_streams(scope, self._streams)
-        try:
-            serve, places = self._routes.find(scope["method"], scope["path"])
-            answer = await serve(scope, receive, places)
-        except Exception as error:
-            answer = answer_error(scope, error)
-        await answer(scope, receive, send)
+        await self._router(scope, receive, send)
 
     def end_streams(self) -> None:
         """End the streams that are open: a server that is about to stop waits for them."""
