@@ -7,12 +7,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import structlog
 import uvicorn
 
-from foliot.domain.errors import InvalidSettings
+from foliot.domain.errors import InvalidSettings, Unauthenticated
 from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
@@ -124,7 +125,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)  # from here on nobody is refused, even before the server looks
     except OSError as error:
         raise InvalidSettings(
-            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or FOLIOT_PORT.", "port"
+            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or --host, or FOLIOT_PORT "
+            "or FOLIOT_HOST.",
+            "port",
         ) from None
     return listener
 
@@ -148,7 +151,7 @@ async def _make_first_key(system: System) -> None:
         )
     if keys:
         if place.exists():
-            _LOG.info("API key", file=str(place))
+            await _tell_of_key(system, place, await asyncio.to_thread(place.read_text, errors="replace"))
         return
     _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
     make_folder(place.parent)
@@ -156,3 +159,13 @@ async def _make_first_key(system: System) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
     _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(place))
+
+
+async def _tell_of_key(system: System, place: Path, text: str) -> None:
+    try:
+        await system.services.access.authenticate(text.strip())
+    except Unauthenticated:
+        hint = "`foliot key create NAME` makes one for this database"
+        _LOG.warning("the key in this file does not open this database", file=str(place), hint=hint)
+    else:
+        _LOG.info("API key", file=str(place))
