@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from foliot.domain.identity import Identity
+from foliot.domain.job_type import JobType
+from foliot.domain.policy import Policy
+from foliot.domain.unique import Unique
 from tests.http.conftest import House
 from tests.mcp.house import Hall, entered
 
@@ -226,6 +229,18 @@ async def test_what_is_the_same_is_said(foliot: Hall) -> None:
     assert (again["job_id"], again["created"]) == (first["job_id"], False)
     assert again["note"].startswith("This is the same as what you asked for")
     assert (await foliot("task_create", **sent | {"payload": {"id": 8}}))["created"]
+
+
+async def test_a_type_may_say_what_is_the_same(foliot: Hall) -> None:
+    await foliot.house.services.catalogue.register([JobType(name="sync", policy=Policy(unique=Unique(args=("id",))))])
+    assert [each.get("unique") for each in (await foliot("types_list", name="sync"))["items"]] == [{"args": ["id"]}]
+    first = await foliot("task_create", type="sync", payload={"id": 7})
+    again = await foliot("task_create", type="sync", payload={"id": 7, "more": 1})
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert again["note"].startswith("A call for the same by its type made this job")
+    assert (await foliot("task_create", type="sync", payload={"id": 7}, key="another"))["created"]
+    hourly = [await foliot("task_create", type="sync", every="1h") for _ in range(2)]
+    assert [made["created"] for made in hourly] == [True, False], "it recurs, and goes by the call"
 
 
 async def test_a_debounced_task_does_what_was_asked_for_last(foliot: Hall) -> None:
