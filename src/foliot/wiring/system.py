@@ -195,7 +195,9 @@ class System:
         self.identity = Identity(tenant.id, "local", Role.ADMIN)
 
     async def close(self) -> None:
-        """Let go of the broker and the store."""
+        """Look no more, and let go of the broker and the store."""
+        await self.services.watch.close()
+        await self.services.changes.close()
         await self._broker.close()
         await self.store.close()
 
