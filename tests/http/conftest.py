@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, cast
 
 import httpx2
 import msgspec
@@ -17,12 +18,31 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest
+from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.http import build_app
+from foliot.transports.http.streams import OpenStreams
 from foliot.wiring import System, open_system
 
 OWNER = Identity("system", "test", Role.OWNER)
 LARGEST_REQUEST_BYTES = 1024 * 1024
+
+
+class _Front:
+    """The services of the house whose turn it is."""
+
+    services: Services
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.services, name)
+
+
+_front = _Front()
+
+
+@cache
+def _application() -> Litestar:
+    return build_app(cast(Services, _front), Settings(largest_request_bytes=LARGEST_REQUEST_BYTES))
 
 
 class Greeting(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,7 +60,14 @@ class House:
         self.services = system.services
         self.identity = system.identity
         self.keys: dict[tuple[str, str], str] = {}
-        self.app = self.build()
+
+    @cached_property
+    def app(self) -> Litestar:
+        """The application of this house. All houses have the same in turn: one takes longer to build than most tests."""
+        _front.services = self.services
+        app = _application()
+        app.state.streams = OpenStreams()
+        return app
 
     def build(self, **changed: Any) -> Litestar:
         """The application, on services with these members changed."""
