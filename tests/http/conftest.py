@@ -63,7 +63,7 @@ class House:
 
     @cached_property
     def app(self) -> Litestar:
-        """The application of this house. All houses have the same in turn: one takes longer to build than most tests."""
+        """The application of this house: the same for all in turn, since building one takes longer than most tests."""
         _front.services = self.services
         app = _application()
         app.state.streams = OpenStreams()

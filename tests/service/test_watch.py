@@ -184,7 +184,8 @@ async def test_closing_ends_the_look_without_a_word(system: System, capsys: pyte
         with pytest.raises(Unavailable):
             await left
     assert await _lookers(watch) == 0
-    assert not (watch._waiting or watch._watched)
+    assert not watch._waiting
+    assert not watch._watched
     assert capsys.readouterr() == ("", "")
 
 
