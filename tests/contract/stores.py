@@ -85,8 +85,8 @@ async def _postgres_by_a_pooler(place: Place) -> Store:
 STORES: Final = (
     Kind("sqlite-memory", _sqlite_in_memory, shared=False),
     Kind("sqlite-in-place", _sqlite_in_place, shared=False, examples=0.2),
-    Kind("sqlite-file", _sqlite_in_a_file),
-    Kind("postgres", _postgres, piece=PIECE, examples=0.5),
-    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.2),
+    Kind("sqlite-file", _sqlite_in_a_file, examples=0.5),
+    Kind("postgres", _postgres, piece=PIECE, examples=0.4),
+    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.1),
 )
 SHARED_STORES: Final = tuple(kind for kind in STORES if kind.shared)
