@@ -3,11 +3,15 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from typing import Final
+
+import msgspec
 
 from bench.options import BenchError
 
 _JOB: Final = b'{"type":"foliot.echo","payload":{"message":{"to":"someone@example.com","n":12345,"body":"xxxxxxxx"}}}'
+_LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 _ALL_ACCEPTED: Final = re.compile(rb'"existing":0,"updated":0,"rejected":0')
 
 
@@ -28,25 +32,75 @@ def _request(path: str, key: str, body: bytes) -> bytes:
     ).encode() + body
 
 
-async def submits_per_second(port: int, request: bytes, connections: int, seconds: float) -> float:
-    """Answers per second, all of which say that the jobs are stored."""
-    answers, begun = 0, time.perf_counter()
+class Load(msgspec.Struct, frozen=True):
+    """How many requests were answered in a second, and how long each took."""
 
-    async def caller() -> None:
-        nonlocal answers
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            while time.perf_counter() < begun + seconds:
-                writer.write(request)
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = re.search(rb"(?i)content-length: (\d+)", head)
-                body = await reader.readexactly(int(length[1]) if length else 0)
-                is_whole = head.startswith(b"HTTP/1.1 201") or _ALL_ACCEPTED.search(body)
-                if not is_whole:
-                    raise BenchError(f"A submit was answered with {(head + body)[:1000].decode(errors='replace')}")
-                answers += 1
-        finally:
-            writer.close()
+    per_second: float
+    answer_seconds: Sequence[float]
 
-    await asyncio.gather(*(caller() for _ in range(connections)))
-    return answers / (time.perf_counter() - begun)
+
+async def submit_for(seconds: float, port: int, request: bytes, connections: int) -> Load:
+    """Send requests for so long; all answers must say that the jobs are stored."""
+    loop = asyncio.get_running_loop()
+    answer_seconds: list[float] = []
+    begun = time.perf_counter()
+    callers: list[_Caller] = []
+    for _ in range(connections):
+        transport, caller = await loop.create_connection(
+            lambda: _Caller(request, begun + seconds, answer_seconds), "127.0.0.1", port
+        )
+        callers.append(caller)
+        caller.ask(transport)
+    await asyncio.gather(*(caller.done for caller in callers))
+    return Load(len(answer_seconds) / (time.perf_counter() - begun), answer_seconds)
+
+
+class _Caller(asyncio.Protocol):
+    """A connection that asks anew as soon as it is answered, and leaves the processor to the server."""
+
+    def __init__(self, request: bytes, until: float, answer_seconds: list[float]) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._until = until
+        self._answer_seconds = answer_seconds
+        self._answer = b""
+        self._asked_at = 0.0
+
+    def ask(self, transport: asyncio.Transport) -> None:
+        """Begin."""
+        self._transport = transport
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, _, body = self._answer.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if length is None or len(body) < int(length[1]):
+            return
+        now = time.perf_counter()
+        if not (head.startswith(b"HTTP/1.1 201") or _ALL_ACCEPTED.search(body)):
+            told = self._answer[:1000].decode(errors="replace")
+            self._end(BenchError(f"A submit was answered with {told}"))
+            return
+        self._answer_seconds.append(now - self._asked_at)
+        self._answer = b""
+        if now < self._until:
+            self._ask()
+        else:
+            self._end(None)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._end(BenchError(f"The server hung up: {error}"))
+
+    def _ask(self) -> None:
+        self._asked_at = time.perf_counter()
+        self._transport.write(self._request)
+
+    def _end(self, error: BenchError | None) -> None:
+        if self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+        self._transport.close()

@@ -33,6 +33,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     offered_per_s: float | None = None
     bare_per_s: float | None = None
     fraction_of_bare: float | None = None
+    answer_ms: Percentiles | None = None
     submit_to_start_ms: Percentiles | None = None
     submit_to_finish_ms: Percentiles | None = None
     claim_ms: Percentiles | None = None

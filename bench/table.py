@@ -43,6 +43,7 @@ def _sizes(sizes: Mapping[str, float] | None) -> str:
 _COLUMNS: Final[dict[str, Callable[[Result], str]]] = {
     "jobs/s": _rate,
     "share of bare": _share,
+    "answer ms": lambda result: _percentiles(result.answer_ms),
     "submit→start ms": lambda result: _percentiles(result.submit_to_start_ms),
     "submit→stored end ms": lambda result: _percentiles(result.submit_to_finish_ms),
     "claim ms": lambda result: _percentiles(result.claim_ms),

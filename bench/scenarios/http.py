@@ -5,9 +5,9 @@ from typing import Final
 
 import uvloop
 
-from bench.http_load import batch_of, one_job, submits_per_second
+from bench.http_load import batch_of, one_job, submit_for
 from bench.processes import foliot
-from bench.result import Result
+from bench.result import Result, percentiles
 from bench.workbench import Workbench
 
 _BATCH: Final = 100
@@ -29,5 +29,8 @@ def http(bench: Workbench) -> Generator[Result, None, None]:
                 assert key_file is not None
                 key = (bench.folder / key_file).read_text().strip()
                 request = one_job(key) if size == 1 else batch_of(size, key)
-                answers = uvloop.run(submits_per_second(server.port, request, connections, seconds))
-        yield bench.row(name, seconds=seconds, submit_per_s=answers * size, workers=workers)
+                load = uvloop.run(submit_for(seconds, server.port, request, connections))
+        yield bench.row(
+            name, seconds=seconds, submit_per_s=load.per_second * size, workers=workers,
+            answer_ms=percentiles(load.answer_seconds),
+        )  # fmt: skip

@@ -1,5 +1,6 @@
 """`foliot calendar`."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ def test_a_calendar_of_dates_is_set_listed_shown_and_deleted(foliot: Shell) -> N
     assert foliot.json("calendar", "list")["items"] == []
 
 
-def test_a_calendar_is_read_from_a_file(foliot: Shell, tmp_path: Path) -> None:
+def test_a_calendar_is_read_from_a_file(foliot: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "holidays.ics"
     file.write_text(FILE)
     assert len(foliot.json("calendar", "set", "mayday", str(file))["dates"]) == 12
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(FILE.encode())))
+    assert len(foliot.json("calendar", "set", "typed", "-", "--description", "by hand")["dates"]) == 12
     missing = foliot("calendar", "set", "mayday", str(tmp_path / "none.ics"), "--json")
     assert (missing.code, missing.error["code"]) == (Exit.INVALID, "invalid_calendar")
 

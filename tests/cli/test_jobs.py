@@ -276,6 +276,21 @@ def test_update_can_depend_on_the_revision_that_was_seen(foliot: Shell) -> None:
     assert "revision is 2" in said.error["message"]
 
 
+def test_cancel_and_run_now_can_depend_on_the_revision_that_was_seen(foliot: Shell) -> None:
+    job_id = foliot.json("job", "submit", "greet", "--every", "5m")["job_id"]
+    foliot("job", "update", job_id, "--queue", "slow")
+    for deed in ("pause", "resume", "run-now", "cancel"):
+        assert foliot("job", deed, job_id, "--if-revision", "1").code == 4
+    assert foliot.json("job", "run-now", job_id, "--if-revision", "2")["job_id"] == job_id
+    assert foliot.json("job", "cancel", job_id, "--if-revision", "2")["state"] == "cancelled"
+
+
+def test_update_says_by_when_it_must_start(foliot: Shell) -> None:
+    job_id = foliot.submit("--in", "1h")
+    assert foliot.json("job", "update", job_id, "--expires-in", "2h")["expires_at"] is not None
+    assert foliot.json("job", "update", job_id, "--never-expires")["expires_at"] is None
+
+
 def test_update_takes_one_time_only(foliot: Shell) -> None:
     said = foliot("job", "update", foliot.submit("--in", "1h"), "--in", "1h", "--every", "5m")
     assert said.code == 2

@@ -129,6 +129,14 @@ def test_a_schedule_that_has_ended_shows_nothing(foliot: Shell) -> None:
     assert "has ended" in foliot.at_terminal(*ended).out
 
 
+def test_calendars_are_looked_up_where_they_are(foliot: Shell) -> None:
+    foliot("calendar", "set", "holidays", "--dates", "2027-01-02")
+    found = foliot.json(
+        "preview", "--cron", "@daily", "--exclude", "holidays", "--from", "2026-12-31T12:00:00Z", "--count", "2"
+    )
+    assert [each["at"] for each in found] == ["2027-01-01T00:00:00Z", "2027-01-03T00:00:00Z"]
+
+
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
@@ -136,8 +144,8 @@ def test_a_schedule_that_has_ended_shows_nothing(foliot: Shell) -> None:
         (["--every", "5s", "--count", "1001"], "from 1 to 1,000"),
         (["--cron", "@daily", "--timezone", "Europe/Berln"], "Did you mean 'Europe/Berlin'?"),
         (["--cron", "0 0 30 2 *"], "never fires"),
-        (["--every", "1h", "--exclude", "holidays"], "not at hand here"),
-        (["--schedule", '{"kind":"every","seconds":60,"exclude":["holidays"]}'], "not at hand here"),
+        (["--every", "1h", "--exclude", "holidays"], "There is no calendar 'holidays'"),
+        (["--schedule", '{"kind":"every","seconds":60,"exclude":["holidays"]}'], "no calendar"),
         (["--rrule", "FREQ=HOURLY;INTERVAL=2;BYHOUR=1", "--start", "2026-01-01T08:00:00"], "never fires"),
         (
             ["--cron", "@daily", "--start", "2027-01-01T00:00:00Z", "--end", "2026-01-01T00:00:00Z"],

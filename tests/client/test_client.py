@@ -142,6 +142,19 @@ async def test_a_recurring_job_is_steered(client: Client) -> None:
     assert (await client.cancel(handle.job_id)).state is JobState.CANCELLED
 
 
+async def test_what_is_done_to_a_job_can_depend_on_its_revision(client: Client) -> None:
+    handle = await client.submit(add.options(every=3600), a=1, b=2)
+    stale = (await handle.job()).revision
+    seen = (await handle.update(queue="slow")).revision
+    for deed in (client.pause, client.resume, client.run_now, client.cancel):
+        with pytest.raises(RevisionConflict):
+            await deed(handle.job_id, if_revision=stale)
+    with pytest.raises(RevisionConflict):
+        await handle.cancel(if_revision=stale)
+    await client.run_now(handle.job_id, if_revision=seen)
+    assert (await client.cancel(handle.job_id, if_revision=seen)).state is JobState.CANCELLED
+
+
 async def test_a_job_is_edited(client: Client) -> None:
     handle = await client.submit(add.options(delay=3600, timeout=9), a=1, b=2)
     seen = await handle.job()
@@ -153,6 +166,8 @@ async def test_a_job_is_edited(client: Client) -> None:
     assert caught.value.revision == edited.revision
     with pytest.raises(InvalidPayload):
         await handle.update(payload={"a": None})
+    assert (await handle.update(expires_in=7200)).overrides.expires_at is not None
+    assert (await handle.update(expires_in=None)).overrides.expires_at is None
     await handle.update(delay=0.01)
     assert await handle.result(PATIENCE) == Sum(6)
 

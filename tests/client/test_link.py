@@ -10,7 +10,7 @@ import pytest
 
 from foliot import NotFound, RetryPolicy, RunFailed, Unavailable
 from foliot.domain.debounce import Debounce
-from foliot.domain.errors import FoliotError, InvalidPayload, InvalidRequest
+from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidPayload, InvalidRequest
 from foliot.domain.page import PageRequest
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import Overlap, Overrides
@@ -76,6 +76,14 @@ async def test_what_may_not_be_done_twice_is_not_sent_twice(server: Server) -> N
         await services.jobs.run_now(identity, job.job_id)
     await link.close()
     assert len(network.sent) == 1
+
+
+async def test_what_is_debounced_needs_a_key_that_means_something(server: Server) -> None:
+    link = Link(server.url, await server.key())
+    debounced = JobRequest(type="nothing", debounce=Debounce(quiet_seconds=5))
+    with pytest.raises(InvalidDebounce):
+        await RemoteServices.over(link).jobs.submit(server.system.identity, debounced)
+    await link.close()
 
 
 async def test_without_retries_no_keys_are_made(server: Server) -> None:

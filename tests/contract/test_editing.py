@@ -1,6 +1,7 @@
 """`SubmitStore.edit`: a job is made otherwise if it is as it was seen, and its runs that wait follow it."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace as otherwise
@@ -323,3 +324,17 @@ async def test_what_was_planned_before_an_edit_is_planned_anew(store: Store) -> 
     [due] = await store.due_jobs(after(60), 10)
     assert (due.job.queue, due.job.revision) == ("edited", 2)
     assert (await store.plan([occurrence(due.job, following=after(120))])).kept == [0]
+
+
+async def test_runs_that_were_never_started_expire_as_the_edit_says(store: Store) -> None:
+    job = await _recurring(store)
+    tried, waits = extra(job), extra(job)
+    await store.add_runs([tried, waits])
+    [claimed] = await store.claim(wish(queues=[job.queue], limit=1))
+    await store.finish([retried(claimed, after(1))])
+    [edited] = await store.edit([editing(job, overrides=Overrides(expires_in_seconds=60.0))])
+    assert edited.is_stored
+    assert (await found(store, waits.run)).expires_at == waits.run.due_at + timedelta(seconds=60)
+    assert (await found(store, claimed)).expires_at is None
+    await store.edit([editing(await _job(store, job.id), overrides=Overrides())])
+    assert (await found(store, waits.run)).expires_at is None

@@ -66,9 +66,11 @@ async def test_a_job_that_is_not_as_expected_is_left_alone(store: Store) -> None
     assert await store.job_events(ACME, job.id) == []
 
 
-async def test_what_nobody_asked_for_leaves_the_revision_as_it_is(store: Store) -> None:
+@pytest.mark.parametrize("expected", [None, 1])
+async def test_what_nobody_asked_for_leaves_the_revision_as_it_is(store: Store, expected: int | None) -> None:
     job = await _recurring(store)
-    assert await store.steer([steering(job, JobState.ACTIVE, expected_revision=None, next_at=after(90))]) == [True]
+    follows = steering(job, JobState.ACTIVE, expected_revision=expected, raises_revision=False, next_at=after(90))
+    assert await store.steer([follows]) == [True]
     assert await store.job(ACME, job.id) == job_with(job, next_at=after(90))
 
 

@@ -1,4 +1,4 @@
-"""A place with real processes on one database file."""
+"""A place with real processes on one database."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -31,18 +31,19 @@ class Execution(msgspec.Struct, frozen=True):
 class Site:
     """A folder with a database, the processes that work on it, and what their handlers noted."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
         self.folder = folder
+        self._database_url = database_url or f"sqlite:///{folder}/foliot.db"
         self.processes: list[Process] = []
         self._logs = count()
 
     def app(self) -> App:
-        """An application of the test's own process on the same file."""
-        return app_in(self.folder, lease_seconds=LEASE_SECONDS)
+        """An application of the test's own process on the same database."""
+        return app_in(self.folder, database_url=self._database_url, lease_seconds=LEASE_SECONDS)
 
     async def start(self, *command: str, **settings: object) -> Process:
         """Start `foliot …`; further arguments are settings."""
-        wanted = {"database_url": f"sqlite:///{self.folder}/foliot.db", "lease_seconds": LEASE_SECONDS} | settings
+        wanted = {"database_url": self._database_url, "lease_seconds": LEASE_SECONDS} | settings
         log = self.folder / f"log-{next(self._logs)}"
         self.processes.append(await start(*command, settings=wanted, folder=self.folder, log=log))
         return self.processes[-1]

@@ -26,7 +26,6 @@ async def test_several_workers_run_each_run_once(site: Site) -> None:
         assert set(Counter(execution.number for execution in site.executions).values()) == {1}
         assert len({execution.pid for execution in site.executions}) > 1
         await check_stories(handles[::20])
-    assert site.is_sound()
 
 
 async def test_up_may_be_started_twice_at_once_on_a_new_file(site: Site) -> None:
@@ -49,7 +48,6 @@ async def test_up_may_be_started_twice_at_once_on_a_new_file(site: Site) -> None
     for process in (one, other):
         process.send(signal.SIGTERM)
     assert [await process.ended(within=PATIENCE) for process in (one, other)] == [0, 0]
-    assert site.is_sound()
 
 
 def _get(url: str, key: str | None) -> int:

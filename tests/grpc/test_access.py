@@ -31,6 +31,9 @@ OF_A_RUN = {
     "GetRun", "WatchRun", "CancelRun", "RetryRun", "ListAttempts", "ListRunEvents", "ReplayDeadLetter",
     "DiscardDeadLetter",
 }  # fmt: skip
+ANSWERED = {"ListOccurrences", "PreviewSchedule", "ListCalendars", "GetCalendar", "WatchRuns"}
+"""What a viewer may ask too, in ways that `asked` does not have."""
+OF_ADMINS = {"ListKeys", "CreateKey", "RevokeKey"}
 
 
 def asked(rpc: str, identifier: str) -> Any:
@@ -58,13 +61,21 @@ async def test_nothing_is_done_without_a_key(house: House, rpc: str) -> None:
             assert (told.code, told.reason) == (grpc.StatusCode.UNAUTHENTICATED, "unauthenticated")
 
 
-@pytest.mark.parametrize("rpc", sorted(set(RPCS) - READING - {"ListOccurrences", "PreviewSchedule"}))
+@pytest.mark.parametrize("rpc", sorted(set(RPCS) - READING - ANSWERED - OF_ADMINS))
 async def test_a_viewer_may_change_nothing(house: House, rpc: str) -> None:
     dead = await house.dead_letter()
     async with house.client("viewer") as viewer:
         told = await refused(viewer.call(rpc, asked(rpc, dead)))
     assert (told.code, told.reason) == (grpc.StatusCode.PERMISSION_DENIED, "forbidden")
     assert "operator" in told.message
+
+
+@pytest.mark.parametrize("rpc", sorted(OF_ADMINS))
+async def test_keys_are_for_admins(house: House, rpc: str) -> None:
+    async with house.client("operator") as operator:
+        told = await refused(operator.call(rpc, {"name": "new", "role": "ROLE_VIEWER"} if rpc == "CreateKey" else None))
+    assert (told.code, told.reason) == (grpc.StatusCode.PERMISSION_DENIED, "forbidden")
+    assert "admin" in told.message
 
 
 @pytest.mark.parametrize("rpc", sorted(READING))

@@ -10,22 +10,25 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import (
+    calendar_pb2,
     event_pb2,
     graph_pb2,
     job_pb2,
     job_type_pb2,
+    key_pb2,
     occurrence_pb2,
     policy_pb2,
     run_pb2,
     schedule_pb2,
     scheduler_pb2,
     status_pb2,
+    unique_pb2,
 )
 
 PROTO: Final = Path(__file__).parents[2] / "proto"
 GENERATED: Final = (
-    event_pb2, graph_pb2, job_pb2, job_type_pb2, occurrence_pb2, policy_pb2, run_pb2, schedule_pb2,
-    scheduler_pb2, status_pb2, worker_pb2,
+    calendar_pb2, event_pb2, graph_pb2, job_pb2, job_type_pb2, key_pb2, occurrence_pb2, policy_pb2, run_pb2,
+    schedule_pb2, scheduler_pb2, status_pb2, unique_pb2, worker_pb2,
 )  # fmt: skip
 
 
@@ -59,7 +62,9 @@ def test_what_is_generated_is_what_the_files_say() -> None:
 
 def _plain(file: FileDescriptorProto) -> FileDescriptorProto:
     """Without the names in JSON, which follow from the others and which only one of the compilers writes down."""
-    for message in file.message_type:
+    messages = list(file.message_type)
+    for message in messages:
+        messages += message.nested_type
         for field in message.field:
             field.ClearField("json_name")
     return file

@@ -4,14 +4,17 @@ import asyncio
 from typing import Any
 
 import grpc
+import pytest
 
 from foliot.settings import Settings
 from foliot.transports.grpc import GrpcServer
-from foliot.transports.grpc.generated.scheduler.v1 import status_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import run_pb2, scheduler_pb2, status_pb2
 from tests.grpc.client import Client, every, refused
 from tests.grpc.conftest import LARGEST_REQUEST_BYTES, House
 
 CANCELLED, SUCCEEDED = status_pb2.JOB_STATE_CANCELLED, status_pb2.JOB_STATE_SUCCEEDED
+
+Told = scheduler_pb2.WatchRunsResponse
 
 
 async def submit(client: Client) -> str:
@@ -132,3 +135,45 @@ async def test_a_stopping_server_lets_a_call_finish(house: House) -> None:
         assert (await answered).types == []
         async with asyncio.timeout(5):
             await stopping
+
+
+async def test_many_runs_are_watched_until_all_are_over(house: House, client: Client) -> None:
+    ids = {await submit(client) for _ in range(3)}
+    call = client.call("WatchRuns", {"run_ids": ids})
+    first = [await call.read() for _ in range(4)]
+    assert [told.kind for told in first] == [Told.KIND_RUN] * 3 + [Told.KIND_READY]
+    assert {told.run.run_id for told in first[:3]} == ids
+    await house.succeed(*await house.begin(), result=7)
+    rest = await every(call)
+    over = {told.run.run_id for told in rest if told.run.state == run_pb2.RUN_STATE_SUCCEEDED}
+    assert (over, rest[-1].kind) == (ids, Told.KIND_OVER)
+    assert {told.run.result_json for told in rest} == {""}
+    again = await every(client.call("WatchRuns", {"run_ids": ids, "after_cursor": rest[-1].cursor}))
+    assert [told.kind for told in again] == [Told.KIND_OVER]
+
+
+async def test_the_ends_that_were_missed_are_told(house: House, client: Client) -> None:
+    wanted: dict[str, Any] = {"types": ["any"], "states": ["RUN_STATE_SUCCEEDED"]}
+    call = client.call("WatchRuns", wanted)
+    ready = await call.read()
+    call.cancel()
+    job_id = await submit(client)
+    await house.succeed(*await house.begin())
+    missed = await client.call("WatchRuns", wanted | {"after_cursor": ready.cursor}).read()
+    assert (missed.kind, missed.run.run_id) == (Told.KIND_RUN, job_id)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "reason"),
+    [
+        ({"types": [" "]}, "types", "invalid_policy"),
+        ({"job_ids": ["nope"]}, "job_ids", "invalid_request"),
+        ({"states": [99]}, "states", "invalid_request"),
+        ({"after_cursor": "nope"}, "after_cursor", "invalid_cursor"),
+    ],
+)
+async def test_what_cannot_be_watched_is_refused(
+    client: Client, wanted: dict[str, Any], field: str, reason: str
+) -> None:
+    told = await refused(client.call("WatchRuns", wanted))
+    assert (told.fields, told.reason) == ([field], reason)

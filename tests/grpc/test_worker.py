@@ -94,6 +94,17 @@ async def run_of(house: House, run_id: str) -> Run:
     return await house.services.runs.get(who, run_id)
 
 
+async def test_a_registered_type_is_shown_with_its_policy(house: House) -> None:
+    misfire, overlap = policy_pb2.Misfire(catch_up=policy_pb2.Misfire.CatchUp(limit=3)), policy_pb2.OVERLAP_ALLOW
+    hello = pb.Hello(worker="gopher", register=[pb.TypeDefinition(name="shrink", misfire=misfire, overlap=overlap)])
+    async with working(house, hello) as worker, house.client() as client:
+        await worker.hear("welcome")
+        shown = {each.name: each for each in (await client.call("ListJobTypes")).types}
+    assert (shown["shrink"].misfire.catch_up.limit, shown["shrink"].overlap) == (3, overlap)
+    assert (shown["shrink"].remote, shown["any"].remote) == (True, False)
+    assert shown["any"].misfire.WhichOneof("policy") == "coalesce"
+
+
 async def test_from_the_hello_to_the_result(house: House) -> None:
     async with working(house) as worker:
         welcome = await worker.hear("welcome")

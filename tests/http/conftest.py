@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import cache, cached_property
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 import httpx2
 import msgspec
 import pytest
-from litestar import Litestar
 
 from foliot.domain.identity import Identity, Role
 from foliot.domain.job_type import JobType
@@ -18,31 +17,12 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Cause, Claimed, Failure, Outcome
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest
-from foliot.service.services import Services
 from foliot.settings import Settings
-from foliot.transports.http import build_app
-from foliot.transports.http.streams import OpenStreams
+from foliot.transports.http import Api, build_app
 from foliot.wiring import System, open_system
 
 OWNER = Identity("system", "test", Role.OWNER)
 LARGEST_REQUEST_BYTES = 1024 * 1024
-
-
-class _Front:
-    """The services of the house whose turn it is."""
-
-    services: Services
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.services, name)
-
-
-_front = _Front()
-
-
-@cache
-def _application() -> Litestar:
-    return build_app(cast(Services, _front), Settings(largest_request_bytes=LARGEST_REQUEST_BYTES))
 
 
 class Greeting(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,14 +42,11 @@ class House:
         self.keys: dict[tuple[str, str], str] = {}
 
     @cached_property
-    def app(self) -> Litestar:
-        """The application of this house: the same for all in turn, since building one takes longer than most tests."""
-        _front.services = self.services
-        app = _application()
-        app.state.streams = OpenStreams()
-        return app
+    def app(self) -> Api:
+        """The application, for those who ask for it."""
+        return self.build()
 
-    def build(self, **changed: Any) -> Litestar:
+    def build(self, **changed: Any) -> Api:
         """The application, on services with these members changed."""
         services = msgspec.structs.replace(self.services, **changed)
         return build_app(services, Settings(largest_request_bytes=LARGEST_REQUEST_BYTES))
@@ -89,13 +66,13 @@ class House:
                 admin = Identity(tenant.id, "founder", Role.ADMIN)
                 _, self.keys[name, role.value] = await self.services.access.create_key(admin, f"{name}-{role}", role)
 
-    def client(self, role: str = "operator", tenant: str = "acme", app: Litestar | None = None) -> httpx2.AsyncClient:
+    def client(self, role: str = "operator", tenant: str = "acme", app: Api | None = None) -> httpx2.AsyncClient:
         """A client with the key of that role and tenant."""
         return self.anyone({"authorization": f"Bearer {self.keys[tenant, role]}"}, app)
 
-    def anyone(self, headers: dict[str, str] | None = None, app: Litestar | None = None) -> httpx2.AsyncClient:
+    def anyone(self, headers: dict[str, str] | None = None, app: Api | None = None) -> httpx2.AsyncClient:
         """A client with these headers, without a key of its own."""
-        transport = httpx2.ASGITransport(app=app or self.app)  # type: ignore[arg-type]  # Litestar's scope is a TypedDict
+        transport = httpx2.ASGITransport(app=app or self.app)
         return httpx2.AsyncClient(transport=transport, base_url="http://foliot.test", headers=headers)
 
     async def begin(self) -> list[Claimed]:

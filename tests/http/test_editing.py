@@ -50,6 +50,14 @@ async def test_what_is_left_out_stays_and_what_is_null_follows_the_type(client: 
     assert events[2]["data"]["changed"].keys() == {"retry"}
 
 
+async def test_expiry_is_given_and_taken_off(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client)
+    assert (await patched(client, path, expires_in_seconds=60))["expires_in_seconds"] == 60
+    assert (await patched(client, path, expires_in_seconds=None))["expires_in_seconds"] is None
+    refused = await client.patch(path, json={"expires_at": "2190-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "expires_at")
+
+
 @pytest.mark.parametrize(
     ("patch", "payload"),
     [
@@ -270,6 +278,16 @@ async def test_every_deed_on_a_job_answers_with_its_tag(client: httpx2.AsyncClie
         tags.append(answer.headers["etag"])
     assert [tag.strip('"').split("-")[0] for tag in tags] == ["1", "2", "3", "3"]
     assert len(set(tags)) == 4
+
+
+async def test_running_now_and_cancelling_heed_if_match(client: httpx2.AsyncClient) -> None:
+    path = await recurring(client)
+    assert (await client.post(f"{path}/run", headers={"if-match": '"2"'})).status_code == 412
+    assert (await client.get(f"{path}/runs")).json()["items"] == []
+    assert (await client.post(f"{path}/run", headers={"if-match": '"1"'})).status_code == 200
+    assert (await client.post(f"{path}/cancel", headers={"if-match": '"2"'})).status_code == 412
+    assert (await client.get(path)).json()["state"] == "active"
+    assert (await client.post(f"{path}/cancel", headers={"if-match": '"1"'})).json()["state"] == "cancelled"
 
 
 async def test_pausing_and_resuming_heed_if_match(client: httpx2.AsyncClient) -> None:

@@ -81,7 +81,7 @@ async def test_who_goes_away_is_waited_for_no_more(house: House, client: httpx2.
         "type": "http", "method": "GET", "path": f"/v1/runs/{run_id}", "query_string": b"", "http_version": "1.1",
         "headers": [(b"authorization", b"Bearer " + key), (b"prefer", b"wait=60")],
     }  # fmt: skip
-    serving = asyncio.create_task(house.app(scope, receive, send))  # type: ignore[arg-type]  # Litestar's TypedDicts
+    serving = asyncio.create_task(house.app(scope, receive, send))
     async with asyncio.timeout(5):
         while not house.services.watch._waiting:
             await asyncio.sleep(0)

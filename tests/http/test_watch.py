@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 
 from foliot.domain.errors import Unavailable
-from foliot.transports.http import end_streams, streams
+from foliot.transports.http import streams
+from foliot.transports.http.asgi import Message
 from tests.http.conftest import House
 
 
@@ -18,7 +18,7 @@ class Listener:
     """A client at the far end of a stream, which httpx2's ASGI transport cannot be: it waits for the whole answer."""
 
     def __init__(self, house: House, path: str, last_event_id: str | None = None) -> None:
-        self.started: dict[str, Any] = {}
+        self.started: Message = {}
         self._house = house
         self._path, _, self._query = path.partition("?")
         self._last = last_event_id
@@ -52,16 +52,16 @@ class Listener:
             "headers": headers,
             "http_version": "1.1",
         }
-        await self._house.app(scope, self._receive, self._send)  # type: ignore[arg-type]  # Litestar's TypedDicts
+        await self._house.app(scope, self._receive, self._send)
 
-    async def _receive(self) -> dict[str, Any]:
+    async def _receive(self) -> Message:
         if not self._asked:
             self._asked = True
             return {"type": "http.request", "body": b"", "more_body": False}
         await self._left.wait()
         return {"type": "http.disconnect"}
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = message
             return
@@ -171,7 +171,7 @@ async def test_a_server_that_stops_ends_its_streams(house: House, client: httpx2
     run_id = await submitted(client)
     async with listening(house, run_id) as listener:
         await listener.event()
-        end_streams(house.app)
+        house.app.end_streams()
         while await listener.next() is not None:
             pass
     async with listening(house, run_id) as latecomer:

@@ -5,7 +5,6 @@ import msgspec
 import pytest
 
 from foliot.service import changes
-from foliot.transports.http import streams
 from tests.http.conftest import House
 from tests.http.test_watch import listening_at, submitted
 
@@ -54,7 +53,7 @@ async def test_a_quiet_stream_moves_its_cursor_on(house: House, monkeypatch: pyt
 async def test_a_stream_is_ended_by_the_server(house: House) -> None:
     async with listening_at(house, "/v1/watch") as listener:
         await listener.event()
-        streams.end_streams(house.app)
+        house.app.end_streams()
         while await listener.next() is not None:
             pass
 

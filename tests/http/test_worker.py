@@ -7,7 +7,6 @@ import httpx2
 import msgspec
 import pytest
 
-from foliot.transports.http import end_streams
 from tests.http.conftest import House
 
 TYPE = {"name": "resize", "timeout_seconds": 60, "retry": {"max_attempts": 2, "base_seconds": 0, "jitter": "none"}}
@@ -93,7 +92,7 @@ async def test_a_worker_waits_for_what_comes(worker: httpx2.AsyncClient) -> None
 async def test_a_server_that_stops_lets_those_go_who_wait(house: House, worker: httpx2.AsyncClient) -> None:
     waiting = asyncio.create_task(lease(worker, wait_seconds=30))
     await asyncio.sleep(0.05)
-    end_streams(house.app)
+    house.app.end_streams()
     async with asyncio.timeout(5):
         assert await waiting == []
     assert await lease(worker, wait_seconds=30) == []
@@ -123,7 +122,7 @@ async def test_a_client_that_goes_away_leaves_no_lease(house: House, worker: htt
         "headers": [(b"authorization", f"Bearer {house.keys['acme', 'operator']}".encode())],
         "http_version": "1.1",
     }
-    serving = asyncio.create_task(house.app(scope, receive, send))  # type: ignore[arg-type]  # Litestar's TypedDicts
+    serving = asyncio.create_task(house.app(scope, receive, send))
     await asyncio.sleep(0.05)
     gone.set()
     async with asyncio.timeout(5):

@@ -89,3 +89,39 @@ async def test_what_a_preview_is_of(foliot: Hall) -> None:
 async def test_a_viewer_may_preview(foliot: Hall) -> None:
     async with entered(foliot.house, role="viewer") as viewer:
         assert (await viewer("task_preview", every="1h"))["items"]
+
+
+async def test_only_what_was_seen_is_paused_and_resumed(foliot: Hall) -> None:
+    made = await foliot("task_create", type="greet", every="1h")
+    seen = (await foliot("task_get", job_id=made["job_id"]))["revision"]
+    assert (await foliot("task_pause", job_id=made["job_id"], revision=seen))["state"] == "paused"
+    assert "PRECONDITION_FAILED" in await foliot.refused("task_resume", job_id=made["job_id"], revision=seen)
+    assert (await foliot("task_resume", job_id=made["job_id"], revision=seen + 1))["state"] == "active"
+
+
+async def test_one_run_is_cancelled_and_the_job_goes_on(foliot: Hall) -> None:
+    made = await foliot("task_create", type="greet", every="1h")
+    run = await foliot("task_run_now", job_id=made["job_id"])
+    answer = await foliot("task_cancel", run_id=run["run_id"])
+    assert (answer["state"], answer["run_id"], answer["run_state"]) == ("active", run["run_id"], "cancelled")
+    for arguments in ({}, {"run_id": run["run_id"], "job_id": made["job_id"]}):
+        assert "Give job_id or run_id, one of them." in await foliot.refused("task_cancel", **arguments)
+
+
+async def test_planned_times_are_listed_as_clocks_show_them(foliot: Hall) -> None:
+    made = await foliot("task_create", type="greet", cron="0 8 * * *", timezone=BERLIN)
+    page = await foliot("task_occurrences", job_id=made["job_id"], since="2030-01-01T00:00", limit=2)
+    assert [line["local"] for line in page["items"]] == [
+        "Tue 2030-01-01 08:00:00 CET", "Wed 2030-01-02 08:00:00 CET",
+    ]  # fmt: skip
+    assert {line["reason"] for line in page["items"]} == {"planned"}
+    assert page["next_since"] == "2030-01-03T07:00:00Z"
+    backwards = {"since": "2030-01-02T00:00", "until": "2030-01-01T00:00"}
+    assert "INVALID_TIME" in await foliot.refused("task_occurrences", job_id=made["job_id"], **backwards)
+
+
+async def test_a_dead_letter_is_discarded(foliot: Hall) -> None:
+    dead = await foliot.dead()
+    await foliot("dead_discard", run_id=dead)
+    assert (await foliot("dead_list"))["items"] == []
+    assert (await foliot("run_get", run_id=dead))["state"] == "failed"

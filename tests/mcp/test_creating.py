@@ -169,13 +169,13 @@ async def test_the_settings_may_name_the_zone(house: House) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({}, "INVALID_ARGUMENTS: The argument `type` is missing. It is: Job type, from types_list"),
+        ({}, "INVALID_REQUEST: The argument `type` is missing. It is: From types_list"),
         ({"type": "greet", "tpye": 1}, "There is no argument `tpye`. Allowed: at, delay, every, cron"),
-        ({"type": 3}, "INVALID_ARGUMENTS: `type`: Expected `str`, got `int`"),
+        ({"type": 3}, "INVALID_REQUEST: `type`: Expected `str`, got `int`"),
         ({"type": "greet", "payload": "Ada"}, "`payload`: Expected `object`, got `str`. It is: The type's arguments"),
         ({"type": "greet", "priority": "urgent"}, "Allowed: critical, default, high, low."),
         ({"type": "greet", "count": 0}, "`count`: Expected `int` >= 1"),
-        ({"type": "greet", "after": ["x"]}, "`after`: 'x' is no id."),
+        ({"type": "greet", "after": ["x"]}, "UNKNOWN_PARENT: There is no job x"),
         ({"type": "nope"}, "UNKNOWN_JOB_TYPE"),
         (
             {"type": "greet", "payload": {"nam": "x"}},
@@ -206,4 +206,51 @@ async def test_the_settings_may_name_the_zone(house: House) -> None:
 )
 async def test_a_bad_call_says_what_to_change(foliot: Hall, arguments: dict[str, Any], words: str) -> None:
     assert words in await foliot.refused("task_create", **arguments)
+    assert (await foliot("task_list"))["items"] == []
+
+
+async def test_what_becomes_of_late_times_is_kept_and_shown(foliot: Hall) -> None:
+    policies = {"misfire": "catch_up", "overlap": "allow"}
+    made = await foliot("task_create", type="any", every="1h", expires_in="10m", **policies)
+    whole = await foliot("task_get", job_id=made["job_id"])
+    assert whole.items() >= (policies | {"expires_in_seconds": 600}).items()
+    await foliot("task_update", job_id=made["job_id"], misfire="skip", overlap="queue_one")
+    changed = await foliot("task_get", job_id=made["job_id"])
+    assert (changed["misfire"], changed["overlap"]) == ("skip", "queue_one")
+
+
+async def test_what_is_the_same_is_said(foliot: Hall) -> None:
+    sent = {"type": "any", "payload": {"id": 7}, "unique": {"args": ["id"]}}
+    first = await foliot("task_create", **sent)
+    again = await foliot("task_create", **sent | {"payload": {"id": 7, "more": 1}})
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert again["note"].startswith("This is the same as what you asked for")
+    assert (await foliot("task_create", **sent | {"payload": {"id": 8}}))["created"]
+
+
+async def test_a_debounced_task_does_what_was_asked_for_last(foliot: Hall) -> None:
+    sent = {"type": "any", "key": "books", "debounce": "1m", "debounce_max_wait": "10m"}
+    first = await foliot("task_create", payload={"n": 1}, **sent)
+    again = await foliot("task_create", payload={"n": 2}, **sent)
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert "it does now what you asked for" in again["note"]
+    assert (await foliot("task_get", job_id=first["job_id"]))["payload"] == {"n": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"unique": {"by": ["color"]}}, "INVALID_REQUEST: `unique`: Invalid enum value 'color'"),
+        ({"unique": {}, "key": "k"}, "INVALID_UNIQUE: Give key or unique, not both."),
+        ({"debounce": "soon", "key": "k"}, "`debounce`: 'soon' is no length of time."),
+        ({"debounce_max_wait": "5m"}, "debounce_max_wait bounds debounce; give that too."),
+        ({"debounce": "5m", "debounce_max_wait": "1m", "key": "k"}, "debounce_max_wait must be at least debounce"),
+        ({"expires_in": "later"}, "`expires_in`: 'later' is no length of time."),
+        ({"exclude": ["holidays"]}, "exclude is for every, cron and rrule."),
+        ({"every": "1h", "overlap": "sometimes"}, "Allowed: allow, cancel_running, queue_one, skip."),
+        ({"misfire": "skip"}, "INVALID_POLICY: misfire is for jobs that recur"),
+    ],
+)
+async def test_what_does_not_fit_together_says_why(foliot: Hall, arguments: dict[str, Any], words: str) -> None:
+    assert words in await foliot.refused("task_create", type="any", **arguments)
     assert (await foliot("task_list"))["items"] == []

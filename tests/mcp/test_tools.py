@@ -19,9 +19,9 @@ CHARACTERS_PER_TOKEN = 3.5
 MOST_TOKENS = 6_000
 
 NAMES = {
-    "dead_list", "dead_replay", "run_get", "run_retry", "task_cancel", "task_create", "task_events", "task_get",
-    "task_list", "task_pause", "task_preview", "task_resume", "task_run_now", "task_runs", "task_status", "task_update",
-    "task_wait", "types_list",
+    "dead_discard", "dead_list", "dead_replay", "run_get", "run_retry", "task_cancel", "task_create", "task_events",
+    "task_get", "task_list", "task_occurrences", "task_pause", "task_preview", "task_resume", "task_run_now",
+    "task_runs", "task_status", "task_update", "task_wait", "types_list",
 }  # fmt: skip
 
 every_tool = pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)

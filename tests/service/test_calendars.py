@@ -144,6 +144,7 @@ async def test_jobs_follow_a_calendar_that_changes(system: System) -> None:
     assert [await _next(system, job_id) for job_id in (daily, hourly, other)] == ["01 09:00", "01 09:00", "01 09:00"]
     assert await _put(system, 2, 3) == 0
     assert await _told(system, other) == []
+    assert (await system.services.jobs.get(system.identity, daily)).revision == 1
 
 
 async def test_what_passed_while_it_was_excluded_does_not_come_back(system: System, clock: HandClock) -> None:

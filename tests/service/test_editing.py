@@ -403,6 +403,28 @@ async def test_a_time_at_which_the_run_would_have_expired_is_refused(system: Sys
     assert (await hands.run_of(system, job.id)).expires_at == job.overrides.expires_at
 
 
+async def test_by_when_it_must_start_can_be_changed_and_taken_off(system: System, clock: HandClock) -> None:
+    job = await _once(system, 60)
+    edited = await _update(system, job, expires_in_seconds=600.0)
+    assert edited.overrides.expires_at == clock.now() + timedelta(seconds=600)
+    assert (await hands.run_of(system, job.id)).expires_at == edited.overrides.expires_at
+    with pytest.raises(InvalidExpiry, match="before it is due"):
+        await _update(system, edited, expires_in_seconds=59.0)
+    with pytest.raises(InvalidExpiry, match="not both"):
+        await _update(system, edited, expires_in_seconds=600.0, expires_at=clock.now() + IN_AN_HOUR)
+    both = await _update(system, edited, delay_seconds=700.0, expires_at=clock.now() + IN_AN_HOUR)
+    assert (await hands.run_of(system, job.id)).expires_at == clock.now() + IN_AN_HOUR
+    assert (await _update(system, both, expires_in_seconds=None)).overrides.expires_at is None
+    assert (await hands.run_of(system, job.id)).expires_at is None
+
+
+async def test_an_edited_run_that_does_not_start_in_time_expires(system: System, clock: HandClock) -> None:
+    job = await _once(system)
+    await _update(system, job, expires_in_seconds=5.0)
+    clock.advance(5)
+    assert await hands.claim(system) == []
+
+
 async def test_a_run_that_was_tried_keeps_its_time_but_not_its_payload(system: System) -> None:
     job = await _once(system)
     [claimed] = await hands.claim(system)

@@ -27,6 +27,7 @@ class WaitingRun(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: datetime | None
     max_attempts: int
     lease: int
+    expires_at: datetime | None
 
 
 class Editing(msgspec.Struct, frozen=True):
@@ -61,7 +62,11 @@ def editing(edit: Edit, waiting: Sequence[WaitingRun]) -> Editing | None:
 
 def _with_policy(edit: Edit, run: WaitingRun) -> WaitingRun:
     job = edit.job
-    return msgspec.structs.replace(run, queue=job.queue, priority=job.priority, max_attempts=job.max_attempts)
+    run = msgspec.structs.replace(run, queue=job.queue, priority=job.priority, max_attempts=job.max_attempts)
+    # One that has been started does not expire any more, but for one that was put off: it has its time still.
+    if edit.changes_expiry and (not run.lease or run.expires_at is not None):
+        return msgspec.structs.replace(run, expires_at=job.expiry_of(run.due_at))
+    return run
 
 
 def _retimed(retiming: Retiming, run: WaitingRun) -> WaitingRun:

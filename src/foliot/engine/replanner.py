@@ -69,8 +69,9 @@ class Replanner:
         if job.next_at is None or planned is None or planned.at == job.next_at:
             return None
         return Steering(
-            tenant_id=job.tenant_id, job_id=job.id, expected=job.state, expected_next=job.next_at, state=job.state,
-            next_at=planned.at, planned=job.planned, decided=planned.decisions,
+            tenant_id=job.tenant_id, job_id=job.id, raises_revision=False, expected=job.state,
+            expected_next=job.next_at, state=job.state, next_at=planned.at, planned=job.planned,
+            decided=planned.decisions,
             event=Event(
                 id=self._ids.take(now, 1)[0], tenant_id=job.tenant_id, job_id=job.id, run_id=None,
                 type=EventType.JOB_REPLANNED, at=now,

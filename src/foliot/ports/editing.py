@@ -23,7 +23,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
     Its payload, schedule, queue, priority, overrides, most attempts, next planned instant (with what was decided about
     it) and count of occurrences become those of `job`, its revision one more. Queue, priority and most attempts are
-    then also those of its runs that wait: those that are not over and that no worker has in hand.
+    then also those of its runs that wait: those that are not over and that no worker has in hand. Where the overrides
+    say otherwise when a run expires, those of them expire so that were never started.
 
     Valid only while its revision, state, next planned instant and count of occurrences are those that were seen. A job
     that runs once must have a run that waits; with a `retiming`, its first run must, and must never have been started.
@@ -33,6 +34,12 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     job: Job
     event: Event
     retiming: Retiming | None = None
+
+    @property
+    def changes_expiry(self) -> bool:
+        """Whether its runs are to expire at other times, or never."""
+        was, is_ = self.seen.overrides, self.job.overrides
+        return (was.expires_in_seconds, was.expires_at) != (is_.expires_in_seconds, is_.expires_at)
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):

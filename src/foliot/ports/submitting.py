@@ -81,13 +81,14 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """Pause a recurring job, or let it go on: its state, next planned instant and count of occurrences become these.
 
     Valid only while it is `expected`, its next planned instant `expected_next`, and its revision `expected_revision`,
-    which becomes one more; where nobody asked for it (None), the revision does not matter, and stays. `event` is
-    appended to it.
+    which does not matter if it is None. The revision becomes one more, but where only the plan follows something, which
+    is nobody's edit (`raises_revision`). `event` is appended to it.
     """
 
     tenant_id: str
     job_id: str
     expected_revision: int | None = None
+    raises_revision: bool = True
     expected: JobState
     expected_next: datetime
     state: JobState

@@ -58,6 +58,7 @@ class Link:
             timeout=timeout,
             limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
             transport=transport,
+            verify=self.url.startswith("https://"),  # the certificates, which take a while to load
         )
 
     async def get(

@@ -29,6 +29,8 @@ def patch_of(job: Job, changes: JobChanges, now: datetime) -> dict[str, Any]:
         "priority": priority if priority in (UNSET, None) else priority.label,
         "timeout_seconds": changes.timeout_seconds,
         "overlap": changes.overlap,
+        "expires_in_seconds": changes.expires_in_seconds,
+        "expires_at": changes.expires_at,
         "misfire": changes.misfire
         if changes.misfire in (UNSET, None)
         else _merging(job.overrides.misfire, changes.misfire),

@@ -137,8 +137,8 @@ class RemoteJobs:
         found = await self._link.get(_at("/v1/jobs", job_id, "events"), shapes.EventsShape)
         return [event.value(identity.tenant_id) for event in found.items]
 
-    async def cancel(self, identity: Identity, job_id: str) -> Job:
-        return await self._steer(identity, job_id, "cancel")
+    async def cancel(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
+        return await self._steer(identity, job_id, "cancel", expected)
 
     async def update(
         self,
@@ -165,20 +165,21 @@ class RemoteJobs:
     async def resume(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
         return await self._steer(identity, job_id, "resume", expected)
 
-    async def run_now(self, identity: Identity, job_id: str) -> Run:
-        run = await self._link.post(_at("/v1/jobs", job_id, "run"), shapes.RunShape, is_safe=False)
+    async def run_now(self, identity: Identity, job_id: str, expected: int | None = None) -> Run:
+        path, headers = _at("/v1/jobs", job_id, "run"), _if_match(expected)
+        run = await self._link.post(path, shapes.RunShape, headers=headers, is_safe=False)
         return run.value(identity.tenant_id)
 
     async def _steer(self, identity: Identity, job_id: str, deed: str, expected: int | None = None) -> Job:
-        headers = None if expected is None else {"if-match": f'"{expected}"'}
-        job = await self._link.post(
-            _at("/v1/jobs", job_id, deed), shapes.JobShape, headers=headers, is_safe=expected is None
-        )
+        path, headers = _at("/v1/jobs", job_id, deed), _if_match(expected)
+        job = await self._link.post(path, shapes.JobShape, headers=headers, is_safe=expected is None)
         return job.value(identity.tenant_id)
 
     def _keyed(self, request: JobRequest) -> tuple[JobRequest, bool]:
-        """The request with a key, and whether that was made here. Without retries nobody needs one."""
-        if request.key is not None or request.unique is not None or not self._link.retrying.times:
+        """The request with a key, and whether that was made here. Without retries nobody needs one; what is debounced
+        must have one that means something."""
+        is_keyed = request.key is not None or request.unique is not None or request.debounce is not None
+        if is_keyed or not self._link.retrying.times:
             return request, False
         return msgspec.structs.replace(request, key=f"once-{uuid4().hex}"), True
 
@@ -392,6 +393,10 @@ def _outcome(item: BatchItem, is_ours: bool) -> Ticket | FoliotError:
     if item.problem is not None:
         return item.problem.error()
     return Ticket(item.job_id, item.run_id, item.status == "created" or is_ours, item.status == "updated")
+
+
+def _if_match(expected: int | None) -> dict[str, str] | None:
+    return None if expected is None else {"if-match": f'"{expected}"'}
 
 
 def _at(collection: str, identifier: str, what: str = "") -> str:

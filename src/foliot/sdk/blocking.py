@@ -115,9 +115,9 @@ class BlockingHandle(Generic[R]):
         """See `Handle.update`."""
         return self._portal.call(self._handle.update(**edits))
 
-    def cancel(self) -> None:
+    def cancel(self, *, if_revision: int | None = None) -> None:
         """See `Handle.cancel`."""
-        self._portal.call(self._handle.cancel())
+        self._portal.call(self._handle.cancel(if_revision=if_revision))
 
     def events(self) -> list[Event]:
         """See `Handle.events`."""

@@ -69,21 +69,21 @@ class BlockingClient:
         """See `Client.jobs`."""
         return self._each(self._client.jobs(state=state, type=type, queue=queue))
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, *, if_revision: int | None = None) -> Job:
         """See `Client.cancel`."""
-        return self._portal.call(self._client.cancel(job_id))
+        return self._portal.call(self._client.cancel(job_id, if_revision=if_revision))
 
-    def pause(self, job_id: str) -> Job:
+    def pause(self, job_id: str, *, if_revision: int | None = None) -> Job:
         """See `Client.pause`."""
-        return self._portal.call(self._client.pause(job_id))
+        return self._portal.call(self._client.pause(job_id, if_revision=if_revision))
 
-    def resume(self, job_id: str) -> Job:
+    def resume(self, job_id: str, *, if_revision: int | None = None) -> Job:
         """See `Client.resume`."""
-        return self._portal.call(self._client.resume(job_id))
+        return self._portal.call(self._client.resume(job_id, if_revision=if_revision))
 
-    def run_now(self, job_id: str) -> BlockingHandle[Any]:
+    def run_now(self, job_id: str, *, if_revision: int | None = None) -> BlockingHandle[Any]:
         """See `Client.run_now`."""
-        return BlockingHandle(self._portal.call(self._client.run_now(job_id)), self._portal)
+        return BlockingHandle(self._portal.call(self._client.run_now(job_id, if_revision=if_revision)), self._portal)
 
     def job_events(self, job_id: str) -> list[Event]:
         """See `Client.job_events`."""

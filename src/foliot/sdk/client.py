@@ -166,29 +166,36 @@ class Client:
         async for job in _pages(lambda page: services.jobs.page(identity, wanted, page)):
             yield job
 
-    async def cancel(self, job_id: str) -> Job:
-        """Cancel a job: what has not started never will, what runs is asked to stop. Harmless when it is over."""
-        services, identity = await self._opened()
-        return await services.jobs.cancel(identity, job_id)
+    async def cancel(self, job_id: str, *, if_revision: int | None = None) -> Job:
+        """Cancel a job: what has not started never will, what runs is asked to stop. Harmless when it is over.
 
-    async def pause(self, job_id: str) -> Job:
+        Args:
+            if_revision: the revision of the job that was seen: whoever edited it since wins; so below.
+
+        Raises:
+            RevisionConflict: it has another revision than that; so below.
+        """
+        services, identity = await self._opened()
+        return await services.jobs.cancel(identity, job_id, if_revision)
+
+    async def pause(self, job_id: str, *, if_revision: int | None = None) -> Job:
         """Plan no more occurrences of a recurring job until it is resumed; runs that exist go on.
 
         Raises:
             Conflict: the job does not recur, or has ended; so below.
         """
         services, identity = await self._opened()
-        return await services.jobs.pause(identity, job_id)
+        return await services.jobs.pause(identity, job_id, if_revision)
 
-    async def resume(self, job_id: str) -> Job:
+    async def resume(self, job_id: str, *, if_revision: int | None = None) -> Job:
         """Let a paused job go on with its first occurrence from now on."""
         services, identity = await self._opened()
-        return await services.jobs.resume(identity, job_id)
+        return await services.jobs.resume(identity, job_id, if_revision)
 
-    async def run_now(self, job_id: str) -> Handle[Any]:
+    async def run_now(self, job_id: str, *, if_revision: int | None = None) -> Handle[Any]:
         """Run a recurring job once more, now, beside its schedule."""
         services, identity = await self._opened()
-        run = await services.jobs.run_now(identity, job_id)
+        run = await services.jobs.run_now(identity, job_id, if_revision)
         return Handle(services, identity, run.job_id, run.id, Any, created=True)
 
     async def job_events(self, job_id: str) -> list[Event]:

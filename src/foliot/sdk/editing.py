@@ -1,7 +1,7 @@
 """Editing a job, as it is said in Python."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -10,7 +10,7 @@ from foliot.domain.policy import Overlap
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import MisfireName, MisfirePolicy, ScheduleOptions, in_seconds, misfire_named
-from foliot.sdk.job import in_json
+from foliot.sdk.job import in_json, maybe_seconds
 from foliot.sdk.schedules import OverlapName, When, overlap_named, schedule_of, zone_name
 from foliot.service.editing import JobChanges
 
@@ -25,6 +25,8 @@ class Edits(When, total=False):
     retry: RetryPolicy | None
     misfire: MisfirePolicy | MisfireName | None
     overlap: Overlap | OverlapName | None
+    expires_in: timedelta | float | None
+    expires_at: datetime | None
     if_revision: int | None
 
 
@@ -51,4 +53,6 @@ def changes_of(edits: Edits) -> JobChanges:
         retry=edits.get("retry") or UNSET,
         misfire=UNSET if misfire is None else misfire_named(misfire),
         overlap=UNSET if overlap is None else overlap_named(overlap),
+        expires_in_seconds=UNSET if "expires_in" not in edits else maybe_seconds(edits["expires_in"]),
+        expires_at=edits.get("expires_at", UNSET),
     )

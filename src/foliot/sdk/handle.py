@@ -118,6 +118,8 @@ class Handle(Generic[R]):
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: another policy.
             misfire, overlap: other policies, as in `JobFunction.options`.
+            expires_in, expires_at: by when runs that wait must have started, as in `JobFunction.options`; None: they do
+                not expire.
             if_revision: the revision of the job that was seen, as `job()` has it: whoever edited it since wins.
 
         Raises:
@@ -129,9 +131,13 @@ class Handle(Generic[R]):
         changes = changes_of(edits)
         return await self._services.jobs.update(self._identity, self.job_id, changes, edits.get("if_revision"))
 
-    async def cancel(self) -> None:
-        """Cancel the job: what has not started never will, what runs is asked to stop. Harmless when it is over."""
-        await self._services.jobs.cancel(self._identity, self.job_id)
+    async def cancel(self, *, if_revision: int | None = None) -> None:
+        """Cancel the job: what has not started never will, what runs is asked to stop. Harmless when it is over.
+
+        Raises:
+            RevisionConflict: it has another revision than `if_revision`.
+        """
+        await self._services.jobs.cancel(self._identity, self.job_id, if_revision)
 
     async def events(self) -> list[Event]:
         """All that happened to the run so far, oldest first; for a job that recurs, to the job itself."""

@@ -82,9 +82,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             key=self.key,
             parents=self.after,
             join=self.join,
-            expires_in_seconds=_maybe_seconds(self.expires_in),
+            expires_in_seconds=maybe_seconds(self.expires_in),
             expires_at=self.expires_at,
-            key_expires_in_seconds=_maybe_seconds(self.key_expires_in),
+            key_expires_in_seconds=maybe_seconds(self.key_expires_in),
             unique=self.unique,
             debounce=self._debounce(),
         )
@@ -94,9 +94,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             if self.debounce_max_wait is not None:
                 raise InvalidDebounce("debounce_max_wait bounds debounce; give that too.", "debounce_max_wait")
             return None
-        return Debounce(
-            quiet_seconds=in_seconds(self.debounce), max_wait_seconds=_maybe_seconds(self.debounce_max_wait)
-        )
+        return Debounce(quiet_seconds=in_seconds(self.debounce), max_wait_seconds=maybe_seconds(self.debounce_max_wait))
 
 
 _NO_OPTIONS: Final = Options()
@@ -319,7 +317,7 @@ def in_json(value: object, noun: str) -> bytes:
         raise InvalidPayload(f"The {noun} {have} no JSON form: {error}.", "payload") from None
 
 
-def _maybe_seconds(duration: timedelta | float | None) -> float | None:
+def maybe_seconds(duration: timedelta | float | None) -> float | None:
     return None if duration is None else in_seconds(duration)
 
 

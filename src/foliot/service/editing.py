@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from foliot.domain import expiry
 from foliot.domain.errors import Conflict, InvalidExpiry, InvalidSchedule, NotFound, RevisionConflict
 from foliot.domain.identity import Identity, Role
 from foliot.domain.instant import LATEST
@@ -16,7 +17,7 @@ from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides, check_name
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
-from foliot.domain.schedule import AskedSchedule, MisfirePolicy, Planned, Schedule, coalesce, observing
+from foliot.domain.schedule import AskedSchedule, At, MisfirePolicy, Planned, Schedule, coalesce, observing
 from foliot.domain.states import EventType, JobState, RunState
 from foliot.ports import Broker, Edit, Edited, Retiming, Store, Topic, Wakeup
 from foliot.service.admission import Admission, check_runs_once, first_occurrence, wanted_schedule
@@ -35,7 +36,8 @@ Value = TypeVar("Value")
 class JobChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be otherwise; members that are not set stay as they are. None: as the type says; for a schedule: now.
 
-    At most one of `schedule` and `delay_seconds` may be given. `payload` is JSON.
+    At most one of `schedule` and `delay_seconds` may be given. `payload` is JSON. Runs that wait expire as is said at
+    submission, `expires_in_seconds` counted from now for a job that runs once; None: never.
     """
 
     payload: bytes | UnsetType = UNSET
@@ -47,6 +49,8 @@ class JobChanges(msgspec.Struct, frozen=True, kw_only=True):
     retry: RetryPolicy | UnsetType | None = UNSET
     misfire: MisfirePolicy | UnsetType | None = UNSET
     overlap: Overlap | UnsetType | None = UNSET
+    expires_in_seconds: float | UnsetType | None = UNSET
+    expires_at: datetime | UnsetType | None = UNSET
 
 
 class Editing:
@@ -116,7 +120,7 @@ class Editing:
             if "schedule" in changed:
                 asked = self._audit.asked(identity, EventType.RUN_RESCHEDULED, job.id, job.id)
                 due_at = first_occurrence(wanted.schedule, event.at).at
-                _expect_to_start(job, due_at)
+                _expect_to_start(wanted, due_at)
                 retiming = Retiming(due_at=due_at, event=msgspec.structs.replace(asked, at=event.at))
         event = msgspec.structs.replace(event, data=event.data | told)
         return Edit(seen=job, job=wanted, event=event, retiming=retiming)
@@ -127,10 +131,11 @@ class Editing:
             self._admission.check_payload(changes.payload, job_type)
         if changes.queue is not UNSET and changes.queue is not None:
             check_name(changes.queue, "queue")
-        policy, schedule, overrides = job_type.policy, job.schedule, _overrides(job, changes)
+        policy, schedule = job_type.policy, job.schedule
         if changes.schedule is not UNSET or changes.delay_seconds is not UNSET:
             schedule = wanted_schedule(_or(changes.schedule, None), _or(changes.delay_seconds, None), now)
             _expect_same_kind(job, schedule)
+        overrides = _expiring(job, schedule, _overrides(job, changes), changes, now)
         if not job.recurs or job.root_id is not None:
             check_runs_once(overrides)
         max_attempts = job.max_attempts
@@ -192,6 +197,8 @@ class Editing:
             self._wakeup.notify(Topic.REMOTE)  # it is not said of them whether workers outside do them
         if edited.runs:
             self._wakeup.notify(Topic.CHANGED, edited.runs)
+        if edit.changes_expiry:
+            self._wakeup.notify(Topic.EXPIRING)
         if edit.retiming is not None or edit.job.next_at != edit.seen.next_at:
             self._wakeup.notify(Topic.SCHEDULED)
 
@@ -220,6 +227,22 @@ def _overrides(job: Job, changes: JobChanges) -> Overrides:
     return NO_OVERRIDES if overrides == NO_OVERRIDES else overrides
 
 
+def _expiring(
+    job: Job, schedule: Schedule | None, overrides: Overrides, changes: JobChanges, now: datetime
+) -> Overrides:
+    """The overrides with what is to be otherwise about when its runs expire, checked as at submission."""
+    if changes.expires_in_seconds is UNSET and changes.expires_at is UNSET:
+        return overrides
+    never = msgspec.structs.replace(overrides, expires_in_seconds=None, expires_at=None)
+    asked = never, _or(changes.expires_in_seconds, None), _or(changes.expires_at, None)
+    if job.recurs:
+        found = expiry.of_each_run(*asked)
+    else:
+        due_at = schedule.at if isinstance(schedule, At) else now
+        found = expiry.of_one_run(*asked, due_at=due_at, now=now)
+    return NO_OVERRIDES if found == NO_OVERRIDES else found
+
+
 def _expect_alive(job: Job) -> None:
     if job.state not in (JobState.ACTIVE, JobState.PAUSED):
         raise Conflict(f"The job {job.id} is {job.state}; nothing of it is to run any more. Submit it again.")
@@ -244,7 +267,7 @@ def _expect_to_start(job: Job, due_at: datetime) -> None:
     if expires_at is not None and due_at >= expires_at:
         raise InvalidExpiry(
             f"The job {job.id} expires at {expires_at.isoformat()}, before it would be due at {due_at.isoformat()}. "
-            "Give it an earlier time, or submit another that expires later.",
+            "Give it an earlier time, or let it expire later.",
             "schedule",
         )
 
@@ -266,6 +289,6 @@ def _members(before: Job, after: Job) -> list[tuple[str, Any, Any]]:
     of_job = [(name, getattr(before, name), getattr(after, name)) for name in ("schedule", "queue")]
     of_policy = [
         (name, getattr(before.overrides, name), getattr(after.overrides, name))
-        for name in ("timeout_seconds", "retry", "misfire", "overlap")
+        for name in ("timeout_seconds", "retry", "misfire", "overlap", "expires_in_seconds", "expires_at")
     ]
     return [*of_job, ("priority", before.priority.label, after.priority.label), *of_policy]

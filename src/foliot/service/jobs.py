@@ -311,7 +311,9 @@ class Jobs:
 
         All else applies to its runs that wait: for others, for their time, for a worker, or for another attempt. A run
         that is in a worker's hands goes on as it was begun; should it be tried again, that attempt has the new payload
-        and overrides, in the old queue.
+        and overrides, in the old queue. A claim that is under way while the edit is stored comes before it or after it;
+        on PostgreSQL with Redis, one that names its runs may still take the payload and overrides from before, with the
+        run as edited. Claims that begin after the edit was answered have the new ones.
 
         A job that runs once can be edited while its run waits; its time, until that run is started.
 
@@ -328,18 +330,19 @@ class Jobs:
         await self._editing.edit(identity, job_id, changes if callable(changes) else lambda job: changes, expected)
         return await self.get(identity, job_id)
 
-    async def cancel(self, identity: Identity, job_id: str) -> Job:
+    async def cancel(self, identity: Identity, job_id: str, expected: int | None = None) -> Job:
         """End a job: no more occurrences; runs that have not started are cancelled, running ones are asked to stop.
 
         All that comes after it, directly or not, and has not started is cancelled too, but for what waits for a parent
         to be cancelled or just finished. With a job that recurs, or comes after one that does, those jobs end that
-        cannot do without its runs. An ended job stays as it is.
+        cannot do without its runs. An ended job stays as it is. `expected` is as in `update`, when the cancel begins.
 
         Raises:
             NotFound: this tenant has none of that id.
+            RevisionConflict: it has another revision than the expected one.
         """
         identity.require(Role.OPERATOR)
-        job = await self.get(identity, job_id)
+        job = _as_expected(await self.get(identity, job_id), expected)
         if job.recurs and job.state in (JobState.ACTIVE, JobState.PAUSED):
             await self._end(identity, job)
         live = await self._store.live_runs(identity.tenant_id, job_id)
@@ -393,9 +396,7 @@ class Jobs:
     ) -> Job:
         identity.require(Role.OPERATOR)
         while True:
-            job = await self._recurring(identity, job_id)
-            if expected is not None and job.revision != expected:
-                raise changed_meanwhile(job)
+            job = _as_expected(await self._recurring(identity, job_id), expected)
             if job.state is wanted:
                 return job
             event = self._audit.asked(identity, told, job_id)
@@ -408,15 +409,18 @@ class Jobs:
         """The calendars that a job excludes, as they are now."""
         return await self._store.calendars_named(job.tenant_id, job.exclude) if job.exclude else ()
 
-    async def run_now(self, identity: Identity, job_id: str) -> Run:
+    async def run_now(self, identity: Identity, job_id: str, expected: int | None = None) -> Run:
         """Run a recurring job once more, now, beside its schedule, whatever else of it runs.
+
+        `expected` is as in `update`, when the run is made.
 
         Raises:
             NotFound: this tenant has none of that id.
+            RevisionConflict: it has another revision than the expected one.
             Conflict: the job does not recur, or has ended.
         """
         identity.require(Role.OPERATOR)
-        job = await self._recurring(identity, job_id)
+        job = _as_expected(await self._recurring(identity, job_id), expected)
         job_type = await self._catalogue.sought(identity.tenant_id, job.type)
         run = self._admission.extra_run(job, self._clock.now(), remote=job_type is not None and job_type.is_remote)
         event = self._audit.asked(identity, EventType.RUN_REQUESTED, job_id, run.id)
@@ -447,6 +451,12 @@ class Jobs:
         self._wakeup.notify(Topic.CANCELLING)
         self._wakeup.notify(Topic.CHANGED, run_ids)
         await cancelled.moved.tell(self._broker, self._wakeup)
+
+
+def _as_expected(job: Job, expected: int | None) -> Job:
+    if expected is not None and job.revision != expected:
+        raise changed_meanwhile(job)
+    return job
 
 
 def _ticket(asked: Submission, got: Submitted) -> Ticket | FoliotError:

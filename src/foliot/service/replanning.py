@@ -89,8 +89,8 @@ class Replanning:
             word: at.isoformat() for word, at in data.items() if at is not None
         }
         return Steering(
-            tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, expected=job.state,
-            expected_next=job.next_at,
+            tenant_id=job.tenant_id, job_id=job.id, expected_revision=job.revision, raises_revision=False,
+            expected=job.state, expected_next=job.next_at,
             # A paused job that has nothing to go on with is over.
             state=JobState.ACTIVE if planned is None else job.state, next_at=None if planned is None else planned.at,
             planned=job.planned, decided=() if planned is None else planned.decisions,

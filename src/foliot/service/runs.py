@@ -44,9 +44,12 @@ class Runs:
 
         Raises:
             InvalidCursor: the cursor was not made here.
+            NotFound: those of a job are wanted that this tenant does not have.
         """
         identity.require(Role.VIEWER)
         found = await self._store.runs(identity.tenant_id, wanted, request.before(), request.limit + 1)
+        if not found and wanted.job_id is not None and not await self._store.job(identity.tenant_id, wanted.job_id):
+            raise NotFound(f"There is no job {wanted.job_id}.")
         return page_of([as_seen_by(identity, run) for run in found], request.limit)
 
     async def attempts(self, identity: Identity, run_id: str) -> list[Attempt]:

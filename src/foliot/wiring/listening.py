@@ -10,7 +10,7 @@ from typing import Final
 import uvicorn
 
 from foliot.domain.errors import InvalidSettings
-from foliot.transports.http import build_app, end_streams
+from foliot.transports.http import build_app
 from foliot.wiring.mcp import BesideApi, has_sdk
 from foliot.wiring.system import System
 
@@ -26,7 +26,7 @@ async def listening(system: System) -> AsyncIterator[int]:
     listener = _listen(settings.host, settings.port)
     server = _Server(
         uvicorn.Config(
-            beside or api, log_config=None, access_log=False, lifespan="off", server_header=False,
+            beside or api, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
             timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
         )
     )  # fmt: skip
@@ -34,7 +34,7 @@ async def listening(system: System) -> AsyncIterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
-        end_streams(api)
+        api.end_streams()
         if beside is not None:
             await beside.close()
         server.should_exit = True
@@ -45,7 +45,7 @@ async def listening(system: System) -> AsyncIterator[int]:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # whose answers asyncio sends at once
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)  # from here on nobody is refused, even before the server looks

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from foliot.transports.mcp.http import HttpDoor
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
-"""An ASGI application. Litestar and the SDK each have their own words for what it is called with."""
+"""An ASGI application. The API and the SDK each have their own words for what it is called with."""
 
 _LOG: Final = structlog.get_logger(__name__)
 

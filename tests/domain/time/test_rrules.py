@@ -158,7 +158,7 @@ def test_a_rule_that_began_long_ago_goes_on_in_its_rhythm() -> None:
     assert len(weeks) == 4
 
 
-@pytest.mark.parametrize("count", [1, 2, 1_000, 100_000])
+@pytest.mark.parametrize("count", [1, 2, 1_000, 10_000])
 def test_an_hourly_count_is_found_by_arithmetic(count: int) -> None:
     schedule = RRule(f"FREQ=HOURLY;COUNT={count}", "America/New_York", local("2026-02-01T08:00")).checked()
     last = datetime(2026, 2, 1, 13, tzinfo=UTC) + timedelta(hours=count - 1)

@@ -76,7 +76,7 @@ def test_a_cron_line_is_refused_with_what_to_write_instead(expression: str, advi
         ("FREQ=DAILY;INTERVAL=-1", "from 1"),
         ("FREQ=DAILY;INTERVAL=1.5", "from 1"),
         ("FREQ=DAILY;COUNT=0", "from 1"),
-        ("FREQ=DAILY;COUNT=100001", "from 1 to 100,000"),
+        ("FREQ=DAILY;COUNT=10001", "from 1 to 10,000; write an UNTIL instead"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20270101T000000Z", "exclude each other"),
         ("FREQ=DAILY;UNTIL=20270101", "UNTIL=20270101T235959"),
         ("FREQ=DAILY;UNTIL=20270230T000000", "no date with a time"),

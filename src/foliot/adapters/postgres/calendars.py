@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from foliot.adapters.observing import Found, Key, dates_of, dates_text, named_by, observing
-from foliot.adapters.postgres import rows
+from foliot.adapters.postgres import records, rows
 from foliot.adapters.postgres.database import Database
 from foliot.adapters.postgres.plans import Plans
 from foliot.adapters.postgres.session import Session
@@ -47,7 +47,7 @@ class Calendars:
 
     async def jobs_excluding(self, tenant_id: str, name: str, after: str, limit: int) -> list[PlacedJob]:
         place = rows.known(tenant_id), after or rows.NOBODY, name, limit
-        return await self._observed(rows.placed_jobs(await self._database.fetch("calendar_jobs", *place)))
+        return await self._observed(records.placed_jobs(await self._database.fetch("calendar_jobs", *place)))
 
     async def _observed(self, found: Sequence[Found]) -> list[Found]:
         """Jobs with the calendars that they exclude."""

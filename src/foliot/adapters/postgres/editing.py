@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from foliot.adapters.editing import WaitingRun, editing
-from foliot.adapters.postgres import rows
+from foliot.adapters.postgres import records, rows
 from foliot.adapters.postgres.following import append_events
 from foliot.adapters.postgres.session import Session
 from foliot.ports import NOT_EDITED, Edit, Edited
@@ -36,6 +36,6 @@ async def _waiting(session: Session, items: Sequence[Edit]) -> dict[str, list[Wa
     of_jobs: dict[str, list[WaitingRun]] = {}
     keys = sorted(((tenant_id, run_id) for tenant_id, run_id in found), key=lambda key: key[1])
     for row in await session.fetch("edit_lock", *rows.keys(keys)) if keys else ():
-        run = rows.waiting_run(row)
+        run = records.waiting_run(row)
         of_jobs.setdefault(run.job_id, []).append(run)
     return of_jobs

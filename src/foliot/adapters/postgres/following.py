@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from foliot.adapters.postgres import rows
+from foliot.adapters.postgres import records, rows
 from foliot.adapters.postgres.session import Session
 from foliot.domain.event import Event
 from foliot.domain.ripple import Ripple
@@ -13,10 +13,10 @@ from foliot.ports import Moved
 async def settle(session: Session, ripple: Ripple) -> Moved:
     """Follow a ripple to its end, and write what it says. The runs that end are gone by now, or locked."""
     while parents := ripple.parents():
-        links = [rows.link(row) for row in await session.fetch("links", *rows.keys(parents))]
+        links = [records.link(row) for row in await session.fetch("links", *rows.keys(parents))]
         unknown = ripple.unknown(links)
         found = await session.fetch("followers", *rows.keys(unknown)) if unknown else []
-        ripple.go_on(links, map(rows.follower, found))
+        ripple.go_on(links, map(records.follower, found))
     settled = ripple.settled()
     if settled.steps:
         await session.execute("follow", *rows.steps(settled.steps))

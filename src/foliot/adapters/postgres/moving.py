@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Final
 
 from foliot.adapters.graph import followed
-from foliot.adapters.postgres import rows
+from foliot.adapters.postgres import records, rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.calendars import Calendars
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, spoken
@@ -70,7 +70,7 @@ class Moving(Pruning, Calendars):
 
         *cells, since = rows.cells(request)
         plans = Plans.WALK if request.runs is None else Plans.SEEK
-        return rows.claimed(await self._database.run(work, plans=plans))
+        return records.claimed(await self._database.run(work, plans=plans))
 
     async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         found = await self._database.fetch("sought", *rows.wanted(wanted))
@@ -78,7 +78,7 @@ class Moving(Pruning, Calendars):
 
     async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
         found = await self._database.fetch("in_hand", *rows.held(held), plans=Plans.SEEK)
-        return [rows.in_hand(row) for row in found]
+        return [records.in_hand(row) for row in found]
 
     async def pulse(self, held: Sequence[Held], lease_until: datetime | None) -> Pulse:
         if lease_until is None:
@@ -197,7 +197,7 @@ class Moving(Pruning, Calendars):
         due_at, run_id = gap.after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
         asked = queue, priority, due_at, run_id, gap.before, gap.other_than, limit
         found = await self._database.fetch("waiting", *asked)
-        return [Waiting(run, row[6]) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [Waiting(run, row[6]) for run, row in zip(records.queued(found), found, strict=True)]
 
     async def count_dead(self) -> int:
         found = await self._database.fetch("stats_dead")
@@ -208,7 +208,7 @@ class Moving(Pruning, Calendars):
         found = await self._database.run(
             lambda session: session.fetch("dead_runs", after or rows.NOBODY, limit), plans=Plans.WALK
         )
-        return rows.queued(found)
+        return records.queued(found)
 
     async def promote(self, now: datetime, limit: int) -> Promoted:
         async def work(session: Session) -> Sequence[Row]:
@@ -217,7 +217,7 @@ class Moving(Pruning, Calendars):
         following = await self._next_waiting()  # nearly always it has not come yet, and a look needs no transaction
         if following is None or following > now:
             return Promoted([], following)
-        promoted = rows.queued(await self._database.run(work, plans=Plans.WALK, atomic=True))
+        promoted = records.queued(await self._database.run(work, plans=Plans.WALK, atomic=True))
         return Promoted(promoted, await self._next_waiting())
 
     async def _next_waiting(self) -> datetime | None:
@@ -225,10 +225,10 @@ class Moving(Pruning, Calendars):
         return found[0][0] if found else None
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
-        found = rows.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
+        found = records.due_jobs(await self._database.fetch("due_jobs", now, limit, MOST_LIVE))
         keys = rows.keys([(each.job.tenant_id, each.job.id) for each in found])
         after = await self._database.fetch("descendants", *keys) if found else []
-        return followed(await self._observed(found), rows.descendants(after))
+        return followed(await self._observed(found), records.descendants(after))
 
     async def next_planned_at(self) -> datetime | None:
         found = await self._database.fetch("next_planned")
@@ -236,7 +236,7 @@ class Moving(Pruning, Calendars):
 
     async def zoned_jobs(self, after: tuple[datetime, str] | None, limit: int) -> list[PlacedJob]:
         place = after or (rows.BEFORE_ALL_TIMES, rows.NOBODY)
-        return await self._observed(rows.placed_jobs(await self._database.fetch("zoned_jobs", *place, limit)))
+        return await self._observed(records.placed_jobs(await self._database.fetch("zoned_jobs", *place, limit)))
 
     async def fact(self, name: str) -> str | None:
         found = await self._database.fetch("fact", name)
@@ -251,7 +251,7 @@ class Moving(Pruning, Calendars):
         return await self._database.run(lambda session: _plan(session, batch), atomic=True, when=when)
 
     async def expired(self, now: datetime, limit: int) -> list[Expired]:
-        return rows.expired(await self._database.fetch("expired", now, limit))
+        return records.expired(await self._database.fetch("expired", now, limit))
 
     async def next_expiry(self) -> datetime | None:
         found = await self._database.fetch("next_expiry")

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from foliot.adapters import graph
 from foliot.adapters.graph import Graph
-from foliot.adapters.postgres import rows
+from foliot.adapters.postgres import records, rows
 from foliot.adapters.postgres.borrowed import session_on
 from foliot.adapters.postgres.channel import CHANNEL, SUBMITTED, SUBMITTED_TO_EXPIRE
 from foliot.adapters.postgres.database import Database
@@ -177,7 +177,7 @@ async def _look_outside(session: Session, runs: Graph, *, forgotten: bool = Fals
         outside = rows.keys(runs.outside)
         await session.fetch("live_lock", *outside)
         await session.execute("submit_parents", *outside)
-        runs.know(map(rows.standing, await session.fetch("standing", *outside)), forgotten=forgotten)
+        runs.know(map(records.standing, await session.fetch("standing", *outside)), forgotten=forgotten)
 
 
 async def _store_graph(session: Session, runs: Graph) -> None:
@@ -215,7 +215,7 @@ async def _cancel(session: Session, batch: Sequence[CancelRequest]) -> Cancelled
     moved = await settle(session, Ripple(ends, called_off))
     gone = [ref for ref in asked if ref not in before]
     if gone:
-        over = [rows.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
+        over = [records.run(row) for row in await session.fetch("ended", *rows.refs(gone))]
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in asked], moved)
 

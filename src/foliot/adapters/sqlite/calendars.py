@@ -7,7 +7,7 @@ from datetime import date, datetime
 import msgspec
 
 from foliot.adapters.observing import Found, Key, dates_of, dates_text, named_by, observing
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.instant import from_microseconds, to_microseconds
@@ -88,4 +88,4 @@ def _held(connection: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, Cale
 
 def _jobs(connection: sqlite3.Connection, tenant_id: str, name: str, after: str, limit: int) -> list[PlacedJob]:
     asked = {"tenant_id": tenant_id, "name": name, "after": after, "limit": limit}
-    return rows.placed_jobs(connection.execute(statement("calendar_jobs"), asked).fetchone()[0])
+    return documents.placed_jobs(connection.execute(statement("calendar_jobs"), asked).fetchone()[0])

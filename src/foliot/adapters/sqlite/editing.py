@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from foliot.adapters.editing import editing
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.following import append_events
 from foliot.adapters.sqlite.statements import statement
 from foliot.ports import NOT_EDITED, Edit, Edited
@@ -17,7 +17,7 @@ def edit(connection: sqlite3.Connection, batch: Sequence[Edit]) -> list[Edited]:
 
 def _edit(connection: sqlite3.Connection, item: Edit) -> Edited:
     asked = {"tenant_id": item.job.tenant_id, "job_id": item.job.id}
-    waiting = rows.waiting_runs(connection.execute(statement("edit_found"), asked).fetchone()[0])
+    waiting = documents.waiting_runs(connection.execute(statement("edit_found"), asked).fetchone()[0])
     found = editing(item, waiting)
     if found is None or not connection.execute(statement("edit_job"), rows.edited_job(item)).rowcount:
         return NOT_EDITED

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
 from foliot.domain.instant import to_microseconds
@@ -15,9 +15,9 @@ from foliot.ports import Moved
 def settle(connection: sqlite3.Connection, ripple: Ripple) -> Moved:
     """Follow a ripple to its end, and write what it says."""
     while parents := ripple.parents():
-        links = rows.links(_ask(connection, "links", parents))
+        links = documents.links(_ask(connection, "links", parents))
         unknown = ripple.unknown(links)
-        ripple.go_on(links, rows.followers(_ask(connection, "followers", unknown)) if unknown else [])
+        ripple.go_on(links, documents.followers(_ask(connection, "followers", unknown)) if unknown else [])
     settled = ripple.settled()
     if settled.steps:
         steps = {"rows": rows.as_json([rows.step_row(step) for step in settled.steps])}

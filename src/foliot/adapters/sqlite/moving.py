@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from foliot.adapters.graph import followed
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.calendars import observed
 from foliot.adapters.sqlite.database import Database
@@ -66,17 +66,17 @@ class Moving:
 
     async def claim(self, request: ClaimRequest) -> list[Claimed]:
         texts = await self._database.write(lambda connection: _claim(connection, request))
-        return [claimed for text in texts for claimed in rows.claimed(text)]
+        return [claimed for text in texts for claimed in documents.claimed(text)]
 
     async def sought(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         asked = {"wanted": rows.as_json([(w.tenant_id, w.type, w.queue) for w in wanted])}
-        return rows.wanted(
+        return documents.wanted(
             await self._database.read(lambda connection: connection.execute(statement("sought"), asked).fetchone()[0])
         )
 
     async def in_hand(self, held: Sequence[Held]) -> list[InHand]:
         asked = {"held": rows.as_json([(h.tenant_id, h.run_id, h.lease) for h in held])}
-        return rows.in_hand(
+        return documents.in_hand(
             await self._database.read(lambda connection: connection.execute(statement("in_hand"), asked).fetchone()[0])
         )
 
@@ -160,7 +160,9 @@ class Moving:
             "before": to_microseconds(gap.before), "other_than": rows.as_json(gap.other_than),
         }  # fmt: skip
         found = await self._database.read(lambda connection: connection.execute(statement("waiting"), asked).fetchall())
-        return [Waiting(run, from_microseconds(row[6])) for run, row in zip(rows.queued(found), found, strict=True)]
+        return [
+            Waiting(run, from_microseconds(row[6])) for run, row in zip(documents.queued(found), found, strict=True)
+        ]
 
     async def count_dead(self) -> int:
         found: int = await self._database.read(
@@ -173,7 +175,7 @@ class Moving:
         found = await self._database.read(
             lambda connection: connection.execute(statement("dead_runs"), asked).fetchall()
         )
-        return rows.queued(found)
+        return documents.queued(found)
 
     async def promote(self, now: datetime, limit: int) -> Promoted:
         def due(connection: sqlite3.Connection) -> int | None:
@@ -188,16 +190,16 @@ class Moving:
         if first is None or first > to_microseconds(now):
             return Promoted([], rows.instant(first))
         promoted, following = await self._database.write(work)
-        return Promoted(rows.queued(promoted), rows.instant(following))
+        return Promoted(documents.queued(promoted), rows.instant(following))
 
     async def due_jobs(self, now: datetime, limit: int) -> list[DueJob]:
         asked = {"now": to_microseconds(now), "limit": limit, "most": MOST_LIVE}
 
         def read(connection: sqlite3.Connection) -> list[DueJob]:
-            found = rows.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0])
+            found = documents.due_jobs(connection.execute(statement("due_jobs"), asked).fetchone()[0])
             roots = rows.as_json([(each.job.tenant_id, each.job.id) for each in found])
             text = connection.execute(statement("descendants"), {"rows": roots}).fetchone()[0]
-            return followed(observed(connection, found), rows.descendants(text))
+            return followed(observed(connection, found), documents.descendants(text))
 
         return await self._database.read(read)
 
@@ -213,7 +215,7 @@ class Moving:
 
         def read(connection: sqlite3.Connection) -> list[PlacedJob]:
             found = connection.execute(statement("zoned_jobs"), asked).fetchone()[0]
-            return observed(connection, rows.placed_jobs(found))
+            return observed(connection, documents.placed_jobs(found))
 
         return await self._database.read(read)
 
@@ -300,7 +302,7 @@ def _end(
     parents: dict[Key, End] = {}
     if count:
         if connection.execute(statement("finish_any_parents")).fetchone()[0]:
-            parents = rows.ends(connection.execute(statement("finish_parents"), {"before": before}).fetchone()[0])
+            parents = documents.ends(connection.execute(statement("finish_parents"), {"before": before}).fetchone()[0])
         if failed:
             connection.execute(statement("finish_bury"), {"before": before})
         connection.execute(statement("finish_remove"), {"before": before})

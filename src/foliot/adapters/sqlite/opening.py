@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.access import ApiKey, Tenant
@@ -37,7 +37,7 @@ class Opening:
         )
 
     async def tenants(self) -> list[Tenant]:
-        return rows.tenants(
+        return documents.tenants(
             await self._database.read(lambda connection: connection.execute(statement("tenants")).fetchone()[0])
         )
 
@@ -50,7 +50,7 @@ class Opening:
 
     async def keys(self, tenant_id: str) -> list[ApiKey]:
         asked = {"tenant_id": tenant_id}
-        return rows.keys(
+        return documents.keys(
             await self._database.read(
                 lambda connection: connection.execute(statement("keys_of_tenant"), asked).fetchone()[0]
             )
@@ -61,7 +61,7 @@ class Opening:
         found = await self._database.read(
             lambda connection: connection.execute(statement("key_by_prefix"), asked).fetchone()
         )
-        return None if found is None else rows.key(found[0])
+        return None if found is None else documents.key(found[0])
 
     async def revoke_key(self, tenant_id: str, key_id: str, at: datetime) -> bool:
         asked = {"tenant_id": tenant_id, "key_id": key_id, "at": to_microseconds(at)}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.statements import statement
 from foliot.domain.event import Event
@@ -40,10 +40,10 @@ class Reading:
 
     async def job(self, tenant_id: str, job_id: str) -> Job | None:
         text = await self._one("job", tenant_id=tenant_id, job_id=job_id)
-        return None if text is None else rows.job(text)
+        return None if text is None else documents.job(text)
 
     async def jobs(self, tenant_id: str, wanted: JobFilter, before: str | None, limit: int) -> list[Job]:
-        return rows.jobs(
+        return documents.jobs(
             await self._all(
                 "jobs", tenant_id=tenant_id, before=before or _AFTER_ALL_IDS, limit=limit, state=wanted.state,
                 type=wanted.type, queue=wanted.queue, priority=wanted.priority,
@@ -52,25 +52,25 @@ class Reading:
 
     async def run(self, tenant_id: str, run_id: str) -> Run | None:
         text = await self._one("run", tenant_id=tenant_id, run_id=run_id)
-        return None if text is None else rows.run(text)
+        return None if text is None else documents.run(text)
 
     async def runs(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
         place = {"tenant_id": tenant_id, "before": before or _AFTER_ALL_IDS, "limit": limit, "state": wanted.state}
         kind = {"type": wanted.type, "queue": wanted.queue, "priority": wanted.priority}
         if wanted.job_id is not None:
-            found = rows.runs(await self._all("runs_of_job", job_id=wanted.job_id, **place))
+            found = documents.runs(await self._all("runs_of_job", job_id=wanted.job_id, **place))
             return [run for run in found if wanted.is_of_kind(run)]
         if wanted.state is None:
-            both = rows.runs(await self._all("runs_live", **place, **kind))
-            both += rows.runs(await self._all("runs_ended", **place, **kind))
+            both = documents.runs(await self._all("runs_live", **place, **kind))
+            both += documents.runs(await self._all("runs_ended", **place, **kind))
             return sorted({run.id: run for run in both}.values(), key=lambda run: run.id, reverse=True)[:limit]
-        return rows.runs(await self._all("runs_ended" if wanted.state.is_over else "runs_live", **place, **kind))
+        return documents.runs(await self._all("runs_ended" if wanted.state.is_over else "runs_live", **place, **kind))
 
     async def occurrences(
         self, tenant_id: str, job_id: str, since: datetime, until: datetime, limit: int
     ) -> list[Occurrence]:
         place = {"since": to_microseconds(since), "until": to_microseconds(until), "limit": limit}
-        return rows.occurrences(await self._all("occurrences", tenant_id=tenant_id, job_id=job_id, **place))
+        return documents.occurrences(await self._all("occurrences", tenant_id=tenant_id, job_id=job_id, **place))
 
     async def job_of_key(self, tenant_id: str, key: str) -> str | None:
         found = _keys.decode(await self._all("keys_read", rows=rows.as_json([(tenant_id, key)])))
@@ -81,15 +81,15 @@ class Reading:
 
     async def known_runs(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return list({run.id: run for run in rows.runs(await self._all("runs_known", rows=asked))}.values())
+        return list({run.id: run for run in documents.runs(await self._all("runs_known", rows=asked))}.values())
 
     async def ended(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return rows.runs_with_results(await self._all("ended", rows=asked))
+        return documents.runs_with_results(await self._all("ended", rows=asked))
 
     async def look_up(self, refs: Sequence[RunRef]) -> list[Run]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return rows.runs(await self._all("look_up", rows=asked))
+        return documents.runs(await self._all("look_up", rows=asked))
 
     async def end_mark(self, now: datetime) -> int:
         """The place of the last end: they are numbered in the order in which they are committed."""
@@ -108,26 +108,26 @@ class Reading:
 
     async def children(self, refs: Sequence[RunRef]) -> list[Link]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return rows.links(await self._all("links", rows=asked))
+        return documents.links(await self._all("links", rows=asked))
 
     async def links_to(self, refs: Sequence[RunRef]) -> list[Link]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return rows.links(await self._all("links_to", rows=asked))
+        return documents.links(await self._all("links_to", rows=asked))
 
     async def roots(self, tenant_id: str, job_ids: Sequence[str]) -> list[Root]:
         asked = {"tenant_id": tenant_id, "job_ids": rows.as_json(job_ids), "most": MOST_DESCENDANTS + 1}
-        return rows.roots(await self._all("roots", **asked))
+        return documents.roots(await self._all("roots", **asked))
 
     async def descendants(self, tenant_id: str, root_id: str) -> list[Descendant]:
-        return rows.descendants(await self._all("descendants", rows=rows.as_json([(tenant_id, root_id)])))
+        return documents.descendants(await self._all("descendants", rows=rows.as_json([(tenant_id, root_id)])))
 
     async def latest(self, tenant_id: str, job_ids: Sequence[str]) -> dict[str, Standing]:
         text = await self._all("latest", tenant_id=tenant_id, job_ids=rows.as_json(job_ids))
-        return rows.latest(text, tenant_id)
+        return documents.latest(text, tenant_id)
 
     async def standing(self, refs: Sequence[RunRef]) -> list[Standing]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
-        return rows.standing(await self._all("standing", rows=asked))
+        return documents.standing(await self._all("standing", rows=asked))
 
     async def marks(self, refs: Sequence[RunRef]) -> dict[RunRef, str]:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in refs])
@@ -135,16 +135,16 @@ class Reading:
         return {RunRef(tenant_id, run_id): mark for tenant_id, run_id, mark in found}
 
     async def attempts(self, tenant_id: str, run_id: str) -> list[Attempt]:
-        return rows.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))
+        return documents.attempts(await self._all("attempts", tenant_id=tenant_id, run_id=run_id))
 
     async def run_events(self, tenant_id: str, run_id: str) -> list[Event]:
-        return rows.events(await self._all("run_events", tenant_id=tenant_id, run_id=run_id))
+        return documents.events(await self._all("run_events", tenant_id=tenant_id, run_id=run_id))
 
     async def job_events(self, tenant_id: str, job_id: str) -> list[Event]:
-        return rows.events(await self._all("job_events", tenant_id=tenant_id, job_id=job_id))
+        return documents.events(await self._all("job_events", tenant_id=tenant_id, job_id=job_id))
 
     async def dead_letters(self, tenant_id: str, wanted: RunFilter, before: str | None, limit: int) -> list[Run]:
-        return rows.runs(
+        return documents.runs(
             await self._all(
                 "dead_letters", tenant_id=tenant_id, before=before or _AFTER_ALL_IDS, limit=limit, type=wanted.type,
                 queue=wanted.queue, job_id=wanted.job_id,

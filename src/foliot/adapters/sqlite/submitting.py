@@ -9,7 +9,7 @@ import msgspec
 from foliot.adapters import graph
 from foliot.adapters.graph import Graph
 from foliot.adapters.sorting import sort
-from foliot.adapters.sqlite import rows
+from foliot.adapters.sqlite import documents, rows
 from foliot.adapters.sqlite.borrowed import borrowed
 from foliot.adapters.sqlite.database import Database
 from foliot.adapters.sqlite.editing import edit
@@ -172,7 +172,7 @@ def store_runs(connection: sqlite3.Connection, batch: Sequence[PlannedRun]) -> M
 def _look_outside(connection: sqlite3.Connection, runs: Graph, *, forgotten: bool = False) -> None:
     if runs.outside:
         asked = {"rows": rows.as_json(runs.outside)}
-        standing = rows.standing(connection.execute(statement("standing"), asked).fetchone()[0])
+        standing = documents.standing(connection.execute(statement("standing"), asked).fetchone()[0])
         runs.know(standing, forgotten=forgotten)
         connection.execute(statement("submit_parents"), asked)
 
@@ -208,7 +208,7 @@ def _cancel(connection: sqlite3.Connection, batch: Sequence[CancelRequest]) -> C
     gone = [ref for ref in refs if ref not in before]
     if gone:
         asked = rows.as_json([(ref.tenant_id, ref.run_id) for ref in gone])
-        over = rows.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
+        over = documents.runs_with_results(connection.execute(statement("ended"), {"rows": asked}).fetchone()[0])
         before |= {RunRef(run.tenant_id, run.id): run.state for run in over}
     return Cancelled([before.get(ref) for ref in refs], moved)
 
@@ -218,7 +218,7 @@ def _cancel_job(connection: sqlite3.Connection, event: Event) -> JobState | None
     found = connection.execute(statement("job"), asked).fetchone()
     if found is None:
         return None
-    before = rows.job(found[0]).state
+    before = documents.job(found[0]).state
     if before in (JobState.ACTIVE, JobState.PAUSED):
         connection.execute(statement("cancel_job"), asked)
         append_events(connection, [event])

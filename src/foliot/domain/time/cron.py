@@ -14,12 +14,11 @@ from foliot.domain.time.cron_line import parsed, times
 from foliot.domain.time.elapsed import as_time_elapses
 from foliot.domain.time.resolve import Fold, Gap, Planned, Policy, Wall, earliest_wall, occurrences
 from foliot.domain.time.series import (
-    at_most,
+    Series,
     check_count,
     check_exclude,
     check_jitter,
     just_before,
-    the_first,
     until_end,
 )
 from foliot.domain.time.zone import zone_of
@@ -28,7 +27,7 @@ AT_FIXED_TIMES: Final = Policy("next_valid", "first")
 EACH_TIME: Final = Policy("skip", "both")
 
 
-class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unknown_fields=True):
+class Cron(Series, frozen=True, tag_field="kind", tag="cron", forbid_unknown_fields=True):
     """By a cron line of 5 fields, 6 with leading seconds, or an alias as `@daily`, in a timezone.
 
     Where clocks are set it does as Debian's cron: a line with fixed hours and minutes runs once for each of its times,
@@ -48,10 +47,6 @@ class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unk
     jitter_seconds: float = 0.0
     exclude: tuple[str, ...] = ()
 
-    @property
-    def recurs(self) -> bool:
-        return True
-
     def checked(self) -> "Cron":
         """The same with its instants in UTC.
 
@@ -70,30 +65,6 @@ class Cron(msgspec.Struct, frozen=True, tag_field="kind", tag="cron", forbid_unk
         if start is not None and end is not None and end < start:
             raise InvalidSchedule("schedule.end lies before schedule.start.", "schedule.end")
         return msgspec.structs.replace(self, start=start, end=end)
-
-    def first(self, now: datetime) -> datetime:
-        """The first instant at `now` or later for a job that is created at `now`.
-
-        Raises:
-            InvalidSchedule: the schedule has ended by then.
-        """
-        return the_first(self.occurrences(now))
-
-    def after(self, planned: datetime, count: int) -> datetime | None:
-        following = self.occurrence_after(planned, count)
-        return None if following is None else following.at
-
-    def occurrence_after(self, planned: datetime, count: int) -> Planned | None:
-        """The occurrence after a planned instant, of which `count` have been so far; none if it was the last."""
-        return next(self.following(planned, count), None)
-
-    def following(self, planned: datetime, count: int) -> Iterator[Planned]:
-        """The occurrences after a planned instant, of which `count` have been so far."""
-        return at_most(self._later_than(planned), None if self.count is None else max(0, self.count - count))
-
-    def occurrences(self, start: datetime) -> Iterator[Planned]:
-        """The occurrences of a job that is created at `start`."""
-        return at_most(self._later_than(just_before(start)), self.count)
 
     def _later_than(self, after: datetime) -> Iterator[Planned]:
         line, zone = parsed(self.expression), zone_of(self.timezone)

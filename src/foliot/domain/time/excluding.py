@@ -12,7 +12,7 @@ from foliot.domain.time.every import Every
 from foliot.domain.time.exclusion import Calendar
 from foliot.domain.time.kinds import Recurring, Schedule
 from foliot.domain.time.resolve import Planned
-from foliot.domain.time.series import at_most, just_before
+from foliot.domain.time.series import Series
 from foliot.domain.time.zone import zone_of
 
 MOST_PASSED_OVER: Final = 5_000
@@ -23,7 +23,7 @@ _WORTH_OF_A_LEAP: Final = 20
 _TICK: Final = timedelta(microseconds=1)
 
 
-class Excluding(msgspec.Struct, frozen=True):
+class Excluding(Series, frozen=True):
     """A schedule and the calendars that it excludes; `observing` makes it.
 
     What is excluded does not count towards `count`. A stretch of excluded days is leapt over once some of its
@@ -40,10 +40,6 @@ class Excluding(msgspec.Struct, frozen=True):
             start = counted_from + timedelta(seconds=schedule.seconds)
             schedule = msgspec.structs.replace(schedule, start=start)
         return cls(schedule, tuple(calendars))
-
-    @property
-    def recurs(self) -> bool:
-        return True
 
     @property
     def count(self) -> int | None:
@@ -64,22 +60,6 @@ class Excluding(msgspec.Struct, frozen=True):
                 "schedule.exclude",
             )
         return found.at
-
-    def after(self, planned: datetime, count: int) -> datetime | None:
-        following = self.occurrence_after(planned, count)
-        return None if following is None else following.at
-
-    def occurrence_after(self, planned: datetime, count: int) -> Planned | None:
-        """The occurrence after a planned instant, of which `count` have been so far; none if it was the last."""
-        return next(self.following(planned, count), None)
-
-    def following(self, planned: datetime, count: int) -> Iterator[Planned]:
-        """The occurrences after an instant, of which `count` have been so far."""
-        return at_most(self._later_than(planned), None if self.count is None else max(0, self.count - count))
-
-    def occurrences(self, start: datetime) -> Iterator[Planned]:
-        """The occurrences of a job that is created at `start`."""
-        return at_most(self._later_than(just_before(start)), self.count)
 
     def excludes(self, at: datetime) -> bool:
         """Whether an instant falls on a date of a calendar."""

@@ -1,7 +1,8 @@
 """What becomes of the occurrences that came due while nobody planned: run, run late, merged or skipped; never lost.
 
 Work is bounded. An interval is counted by arithmetic. A cron line or a rule is walked for its first ten thousand missed
-occurrences; beyond those the newest are found from the other end, and the count says that it is a least one.
+occurrences; beyond those the newest are found from the other end, and the count says that it is a least one. A rule
+finds each with a few looks at the clocks, and some for each day without one, however awkward it is.
 """
 
 from collections import Counter

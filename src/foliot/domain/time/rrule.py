@@ -15,12 +15,10 @@ from foliot.domain.time.rule import FIELD, Rule, parse_rule
 from foliot.domain.time.rule_block import is_block, parse_block
 from foliot.domain.time.rule_series import RuleSeries
 from foliot.domain.time.series import (
-    at_most,
+    Series,
     check_count,
     check_exclude,
     check_jitter,
-    just_before,
-    the_first,
     until_end,
 )
 from foliot.domain.time.zone import zone_of
@@ -37,7 +35,7 @@ DEFAULT: Final = Policy("next_valid", "first")
 _MOST_LISTED: Final = 1_000
 
 
-class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_unknown_fields=True):
+class RRule(Series, frozen=True, tag_field="kind", tag="rrule", forbid_unknown_fields=True):
     """By a recurrence rule of RFC 5545, counted from `start`, a local time (DTSTART) in a timezone.
 
     `rule` is the rule's text, or a block of lines with DTSTART, RRULE, RDATE and EXDATE. `rdate` and `exdate` are
@@ -59,10 +57,6 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
     month_end: MonthEnd = "skip"
     jitter_seconds: float = 0.0
     exclude: tuple[str, ...] = ()
-
-    @property
-    def recurs(self) -> bool:
-        return True
 
     def checked(self) -> "RRule":
         """The same with its block taken apart and its instants in UTC.
@@ -90,30 +84,6 @@ class RRule(msgspec.Struct, frozen=True, tag_field="kind", tag="rrule", forbid_u
         )
         _check_rule(whole)
         return whole
-
-    def first(self, now: datetime) -> datetime:
-        """The first instant at `now` or later for a job that is created at `now`.
-
-        Raises:
-            InvalidSchedule: the schedule has ended by then.
-        """
-        return the_first(self.occurrences(now))
-
-    def after(self, planned: datetime, count: int) -> datetime | None:
-        following = self.occurrence_after(planned, count)
-        return None if following is None else following.at
-
-    def occurrence_after(self, planned: datetime, count: int) -> Planned | None:
-        """The occurrence after a planned instant, of which `count` have been so far; none if it was the last."""
-        return next(self.following(planned, count), None)
-
-    def following(self, planned: datetime, count: int) -> Iterator[Planned]:
-        """The occurrences after a planned instant, of which `count` have been so far."""
-        return at_most(self._later_than(planned), None if self.count is None else max(0, self.count - count))
-
-    def occurrences(self, start: datetime) -> Iterator[Planned]:
-        """The occurrences of a job that is created at `start`."""
-        return at_most(self._later_than(just_before(start)), self.count)
 
     def _later_than(self, after: datetime) -> Iterator[Planned]:
         return until_end(_series_of(self).later_than(after), self.end)

@@ -11,7 +11,7 @@ import msgspec
 from foliot.domain.errors import InvalidSchedule
 
 FIELD: Final = "schedule.rule"
-MOST_COUNTED: Final = 100_000
+MOST_COUNTED: Final = 10_000
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _ORDINAL_DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _MOMENT: Final = re.compile(r"\d{8}T\d{6}Z?")
@@ -156,11 +156,11 @@ def _numbers(member: str, low: int, high: int, *, signed: bool = False) -> Calla
     return read
 
 
-def _number(member: str, most: int) -> Callable[[str, str], dict[str, object]]:
+def _number(member: str, most: int, advice: str = "") -> Callable[[str, str], dict[str, object]]:
     def read(name: str, value: str) -> dict[str, object]:
         number = _integer(value)
         if number is None or not 1 <= number <= most:
-            raise InvalidSchedule(f"{FIELD}: {name}={value} must be from 1 to {most:,}.", FIELD)
+            raise InvalidSchedule(f"{FIELD}: {name}={value} must be from 1 to {most:,}{advice}.", FIELD)
         return {member: number}
 
     return read
@@ -201,7 +201,7 @@ def _read_until(name: str, value: str) -> dict[str, object]:
 _READERS: Final[dict[str, Callable[[str, str], dict[str, object]]]] = {
     "FREQ": lambda _, value: {"frequency": Frequency[value]},
     "INTERVAL": _number("interval", 1_000_000_000),
-    "COUNT": _number("count", MOST_COUNTED),
+    "COUNT": _number("count", MOST_COUNTED, "; write an UNTIL instead"),
     "UNTIL": _read_until,
     "WKST": _read_week_start,
     "BYMONTH": _numbers("months", 1, 12),

@@ -6,6 +6,7 @@ never match has been tried on every period until the last year of time.
 """
 
 import calendar
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import repeat
@@ -23,7 +24,7 @@ def wall_times(rule: Rule, start: datetime, after: datetime, *, month_ends: bool
 
     With `month_ends`, a day that a month doesn't have is its last. UNTIL and COUNT are not looked at.
     """
-    times = tuple(time(h, m, s) for h in sorted(rule.hours) for m in sorted(rule.minutes) for s in sorted(rule.seconds))
+    times = _Times(rule)
     begin = max(start, after)
     for days in _periods(rule, start, _period_of(rule, start, begin)):
         found = [day for day in days if matches(rule, day, month_ends)]
@@ -32,10 +33,39 @@ def wall_times(rule: Rule, start: datetime, after: datetime, *, month_ends: bool
             places = map(divmod, at_positions(range(len(found) * len(times)), rule.positions), repeat(len(times)))
             walls = (datetime.combine(found[day], times[at]) for day, at in places)
         else:
-            walls = (datetime.combine(day, at) for day in found if day >= begin.date() for at in times)
+            walls = (
+                datetime.combine(day, at)
+                for day in found
+                if day >= begin.date()
+                for at in times.since(begin.time() if day == begin.date() else time())
+            )
         for wall in walls:
             if wall >= start and wall > after:
                 yield wall
+
+
+class _Times:
+    """The times of day that a rule names, in order; not all are made at once, as there may be 86,400."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._hours, self._minutes, self._seconds = sorted(rule.hours), sorted(rule.minutes), sorted(rule.seconds)
+
+    def __len__(self) -> int:
+        return len(self._hours) * len(self._minutes) * len(self._seconds)
+
+    def __getitem__(self, place: int) -> time:
+        place, second = divmod(place, len(self._seconds))
+        hour, minute = divmod(place, len(self._minutes))
+        return time(self._hours[hour], self._minutes[minute], self._seconds[second])
+
+    def since(self, earliest: time) -> Iterator[time]:
+        """Those at a time of day or later."""
+        for hour in self._hours[bisect_left(self._hours, earliest.hour) :]:
+            first = earliest.minute if hour == earliest.hour else 0
+            for minute in self._minutes[bisect_left(self._minutes, first) :]:
+                for second in self._seconds:
+                    if (at := time(hour, minute, second)) >= earliest:
+                        yield at
 
 
 def matches(rule: Rule, day: date, month_ends: bool = False) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from foliot.domain.errors import InvalidSchedule
 from foliot.domain.instant import EPOCH, LATEST
@@ -13,6 +15,47 @@ MOST_OCCURRENCES: Final = 1_000_000_000
 LONGEST_JITTER_SECONDS: Final = 24 * 3600.0
 MOST_CALENDARS: Final = 10
 _TICK: Final = timedelta(microseconds=1)
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A schedule that is walked: one that tells, with `_later_than`, what comes after an instant if nobody counts, and
+    that has at most `count` occurrences."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def count(self) -> int | None: ...
+
+    @property
+    def recurs(self) -> bool:
+        return True
+
+    def first(self, now: datetime) -> datetime:
+        """The first instant at `now` or later for a job that is created at `now`.
+
+        Raises:
+            InvalidSchedule: the schedule has ended by then.
+        """
+        return the_first(self.occurrences(now))
+
+    def after(self, planned: datetime, count: int) -> datetime | None:
+        following = self.occurrence_after(planned, count)
+        return None if following is None else following.at
+
+    def occurrence_after(self, planned: datetime, count: int) -> Planned | None:
+        """The occurrence after a planned instant, of which `count` have been so far; none if it was the last."""
+        return next(self.following(planned, count), None)
+
+    def following(self, planned: datetime, count: int) -> Iterator[Planned]:
+        """The occurrences after a planned instant, of which `count` have been so far."""
+        return at_most(self._later_than(planned), None if self.count is None else max(0, self.count - count))
+
+    def occurrences(self, start: datetime) -> Iterator[Planned]:
+        """The occurrences of a job that is created at `start`."""
+        return at_most(self._later_than(just_before(start)), self.count)
+
+    def _later_than(self, after: datetime) -> Iterator[Planned]:
+        raise NotImplementedError
 
 
 def check_count(count: int | None) -> None:

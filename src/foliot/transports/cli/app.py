@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Coroutine, Sequence
+from itertools import pairwise
 from typing import Annotated, Final
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -108,11 +109,19 @@ def _app(launcher: Launcher, output: Output) -> App:
     ) -> int | None:
         output.json = json
         session = Session(launcher, output, os.environ, tenant=tenant, database_url=database_url, url=url, key=key)
-        command, bound, wanted = root.parse_args(tokens)
+        command, bound, wanted = root.parse_args(_lone_hyphen_last(tokens))
         answer = command(*bound.args, **bound.kwargs, **dict.fromkeys(wanted, session))
         return _finished(answer) if inspect.iscoroutine(answer) else answer
 
     return root
+
+
+def _lone_hyphen_last(tokens: Sequence[str]) -> Sequence[str]:
+    """The tokens such that the parser takes a hyphen alone for what it is, standard input, and for no option."""
+    for place, (before, token) in enumerate(pairwise(tokens), 1):
+        if token == "-" and not before.startswith("-"):
+            return (*tokens[:place], *tokens[place + 1 :], "--", "-")
+    return tokens
 
 
 def _version() -> str:

@@ -85,5 +85,8 @@ Cursor = Annotated[str | None, Parameter(help="Where to go on: next_cursor of th
 TypeFilter = Annotated[str | None, Parameter(help="Only those of this job type.")]
 QueueFilter = Annotated[str | None, Parameter(help="Only those of this queue.")]
 JobId = Annotated[str, Parameter(help="The job's id.")]
+IfRevision = Annotated[
+    int | None, Parameter(help="Only if nobody has changed it since this revision; `foliot job show` tells it.")
+]
 RunId = Annotated[str, Parameter(help="The run's id.")]
 PAGE: Final = DEFAULT_PAGE

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from foliot.domain.job import Job
 from foliot.domain.priority import Priority
 from foliot.service.editing import JobChanges
-from foliot.transports.cli.arguments import DURATION, INSTANT, JobId, read_payload
+from foliot.transports.cli.arguments import DURATION, INSTANT, IfRevision, JobId, read_payload
 from foliot.transports.cli.documents import whole_job_document
 from foliot.transports.cli.groups import WHEN
 from foliot.transports.cli.schedules import (
@@ -54,9 +54,14 @@ async def update(
     priority: Annotated[Priority | None, Parameter(help="How urgent it is.")] = None,
     timeout: Annotated[timedelta | None, DURATION, Parameter(help="How long an attempt may take.")] = None,
     max_attempts: Annotated[int | None, Parameter(help="How often it may be tried.")] = None,
-    if_revision: Annotated[
-        int | None, Parameter(help="Only if nobody has changed it since this revision; `foliot job show` tells it.")
+    expires_in: Annotated[
+        timedelta | None, DURATION, Parameter(group=WHEN, help="Only if it starts within this time, as 10m.")
     ] = None,
+    expires_at: Annotated[
+        datetime | None, INSTANT, Parameter(group=WHEN, help="Only if it has started by this instant.")
+    ] = None,
+    never_expires: Annotated[bool, Parameter(group=WHEN, negative="", help="However late it starts.")] = False,
+    if_revision: IfRevision = None,
     session: Here,
 ) -> None:
     """Make a job otherwise: what is not said stays. Runs that wait follow, and so does the schedule from now on."""
@@ -70,6 +75,8 @@ async def update(
         timeout_seconds=UNSET if timeout is None else timeout.total_seconds(),
         misfire=UNSET if misfire is None else misfire,
         overlap=UNSET if overlap is None else overlap,
+        expires_in_seconds=expires_in.total_seconds() if expires_in is not None else None if never_expires else UNSET,
+        expires_at=UNSET if expires_at is None else expires_at,
     )
     async with session.acting() as acting:
         changes_to = await _with_attempts(acting, job_id, changes, max_attempts)

@@ -24,6 +24,7 @@ from foliot.transports.cli.arguments import (
     INSTANT,
     PAGE,
     Cursor,
+    IfRevision,
     JobId,
     Limit,
     QueueFilter,
@@ -272,37 +273,37 @@ async def graph(job_id: JobId, /, *, session: Here) -> None:
 
 
 @jobs.command
-async def cancel(job_id: JobId, /, *, session: Here) -> None:
+async def cancel(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Cancel a job: nothing of it, or of what comes after it, starts any more, and what runs is asked to stop."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.cancel(acting.identity, job_id)
+        job = await acting.services.jobs.cancel(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
-async def pause(job_id: JobId, /, *, session: Here) -> None:
+async def pause(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Pause a recurring job: no more occurrences are planned until it is resumed; runs that exist go on."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.pause(acting.identity, job_id)
+        job = await acting.services.jobs.pause(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
-async def resume(job_id: JobId, /, *, session: Here) -> None:
+async def resume(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Let a paused job go on, with its first occurrence from now on."""
     async with session.acting() as acting:
-        job = await acting.services.jobs.resume(acting.identity, job_id)
+        job = await acting.services.jobs.resume(acting.identity, job_id, if_revision)
         family = await acting.services.graphs.family(acting.identity, job)
     session.output.show(whole_job_document(job, family), job_fields(job, session.now))
 
 
 @jobs.command
-async def run_now(job_id: JobId, /, *, session: Here) -> None:
+async def run_now(job_id: JobId, /, *, if_revision: IfRevision = None, session: Here) -> None:
     """Run a recurring job once more, now, beside its schedule."""
     async with session.acting() as acting:
-        run = await acting.services.jobs.run_now(acting.identity, job_id)
+        run = await acting.services.jobs.run_now(acting.identity, job_id, if_revision)
     session.output.show(whole_run_document(run), run_fields(run, session.now))
 
 

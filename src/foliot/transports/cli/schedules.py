@@ -172,7 +172,7 @@ def _spelled(name: str) -> str:
     return _SPELLED.get(name, f"--{name}")
 
 
-def preview_(
+async def preview_(
     *,
     recurring: Annotated[Recurring, Parameter(name="*")] = NOT_RECURRING,
     from_: Annotated[
@@ -181,11 +181,16 @@ def preview_(
     count: Annotated[int, Parameter(help="How many to show, 1 to 1,000.", show_default=True)] = 10,
     session: Here,
 ) -> None:
-    """Show when a schedule fires, without a database or a server: in UTC, on its clocks, and what these do."""
+    """Show when a schedule fires: in UTC, on its clocks, and what these do. It needs neither a database nor a server,
+    unless it excludes calendars, which are there."""
     schedule = schedule_of(recurring)
     if schedule is None:
         raise UsageError("Give one of --every, --cron, --rrule and --schedule.")
-    found = preview(schedule, from_ or session.now, count)
+    if schedule.exclude:
+        async with session.acting() as acting:
+            found = await acting.services.previewing.preview(acting.identity, schedule, from_, count)
+    else:
+        found = preview(schedule, from_ or session.now, count)
     session.output.show(found, _table(found))
 
 

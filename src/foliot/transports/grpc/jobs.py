@@ -14,7 +14,7 @@ from foliot.ports import JobFilter, RunFilter
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2
-from foliot.transports.grpc.reading import chosen_id, key_of, name, page_request
+from foliot.transports.grpc.reading import chosen_id, expected_revision, key_of, name, page_request
 from foliot.transports.grpc.times import instant_of, stamp
 from foliot.transports.grpc.views import (
     view_event,
@@ -69,12 +69,14 @@ async def cancel_job(call: Call, request: pb.CancelJobRequest) -> pb.CancelJobRe
 
 
 async def pause_job(call: Call, request: pb.PauseJobRequest) -> pb.PauseJobResponse:
-    job = await call.services.jobs.pause(call.identity, (await found(call, request.job_id)).id)
+    expected, job_id = expected_revision(request.expected_revision), (await found(call, request.job_id)).id
+    job = await call.services.jobs.pause(call.identity, job_id, expected)
     return pb.PauseJobResponse(job=await shown(call, job, request.job_id))
 
 
 async def resume_job(call: Call, request: pb.ResumeJobRequest) -> pb.ResumeJobResponse:
-    job = await call.services.jobs.resume(call.identity, (await found(call, request.job_id)).id)
+    expected, job_id = expected_revision(request.expected_revision), (await found(call, request.job_id)).id
+    job = await call.services.jobs.resume(call.identity, job_id, expected)
     return pb.ResumeJobResponse(job=await shown(call, job, request.job_id))
 
 

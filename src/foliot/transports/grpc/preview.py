@@ -8,13 +8,14 @@ from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import occurrence_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.schedules import field_of, schedule_of
-from foliot.transports.grpc.times import stamp
+from foliot.transports.grpc.times import instant_of, stamp
 
 
 async def preview_schedule(call: Call, request: pb.PreviewScheduleRequest) -> pb.PreviewScheduleResponse:
     schedule = schedule_of(request.schedule, "schedule")
+    since = instant_of(request.since, "since") if request.HasField("since") else None
     try:
-        found = await call.services.previewing.preview(call.identity, schedule, None, request.count or DEFAULT_PAGE)
+        found = await call.services.previewing.preview(call.identity, schedule, since, request.count or DEFAULT_PAGE)
     except FoliotError as error:
         head, _, member = (error.field or "").partition(".")
         if head == "schedule" and member:

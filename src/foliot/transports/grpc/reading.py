@@ -6,19 +6,21 @@ from uuid import UUID
 
 import msgspec
 
-from foliot.domain.errors import FoliotError, InvalidCursor, InvalidPolicy, InvalidRequest, NotFound
+from foliot.domain.errors import FoliotError, InvalidCursor, InvalidPolicy, InvalidRequest, InvalidUnique, NotFound
 from foliot.domain.ids import is_id
 from foliot.domain.job import EMPTY_PAYLOAD
 from foliot.domain.page import DEFAULT_PAGE, LARGEST_PAGE, PageRequest
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overrides, check_name
-from foliot.domain.retry import ErrorRule, RetryPolicy, Verdict
+from foliot.domain.retry import RetryPolicy
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.catalogue import Catalogue
-from foliot.transports.grpc.generated.scheduler.v1 import job_pb2, policy_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import job_pb2
+from foliot.transports.grpc.policies import OVERLAPS, misfire_of, retry_of
 from foliot.transports.grpc.schedules import field_of, schedule_of
 from foliot.transports.grpc.times import instant_of, seconds_of
-from foliot.transports.grpc.words import BACKOFFS, JITTERS, JOINS, PRIORITIES, VERDICTS, WAITS
+from foliot.transports.grpc.unique import debounce_of, unique_of
+from foliot.transports.grpc.words import JOINS, PRIORITIES, WAITS
 
 CHOSEN_ID_MEMORY: Final = timedelta(days=30)
 """How long a job can be asked for by an id that its caller chose."""
@@ -29,12 +31,16 @@ _FIELDS: Final = {
     "delay_seconds": "delay",
     "timeout_seconds": "timeout",
     "expires_in_seconds": "expires_in",
+    "key_expires_in_seconds": "key_expires_in",
+    "unique.period_seconds": "unique.period",
+    "debounce_seconds": "debounce.quiet",
+    "debounce_max_wait_seconds": "debounce.max_wait",
     "retry.base_seconds": "retry.base",
     "retry.cap_seconds": "retry.cap",
 }
 """What the message calls what the service calls otherwise."""
 
-_TIMES: Final = ("schedule", "delay", "expires_in", "expires_at")
+_RARE: Final = ("schedule", "delay", "expires_in", "expires_at", "unique", "debounce")
 _LONGEST_SHOWN: Final = 100
 
 
@@ -46,9 +52,12 @@ async def job_request(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) ->
     """
     if not job.type:
         raise InvalidRequest("type is missing; it is the name of a registered job type.", "type")
-    key, memory = job.idempotency_key or None, None
+    key = job.idempotency_key or None
+    memory = seconds_of(job.key_expires_in, "key_expires_in") if job.HasField("key_expires_in") else None
     if job.job_id:
         key, memory = key_of(chosen_id(job.job_id)), CHOSEN_ID_MEMORY.total_seconds()
+        if job.HasField("unique") or job.HasField("debounce"):
+            raise InvalidUnique("An id that you choose is a key of its own; leave it out of such a job.", "job_id")
     plain = JobRequest(
         type=job.type,
         payload=job.payload_json.encode() if job.payload_json else EMPTY_PAYLOAD,
@@ -58,7 +67,7 @@ async def job_request(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) ->
         key_expires_in_seconds=memory,
         overrides=await _overrides(job, tenant_id, catalogue),
     )
-    if not (job.parents or job.alias or job.join or any(map(job.HasField, _TIMES))):
+    if not (job.parents or job.alias or job.join or any(map(job.HasField, _RARE))):
         return plain
     return msgspec.structs.replace(
         plain,
@@ -69,6 +78,8 @@ async def job_request(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) ->
         alias=job.alias or None,
         expires_in_seconds=seconds_of(job.expires_in, "expires_in") if job.HasField("expires_in") else None,
         expires_at=instant_of(job.expires_at, "expires_at") if job.HasField("expires_at") else None,
+        unique=unique_of(job.unique) if job.HasField("unique") else None,
+        debounce=debounce_of(job.debounce) if job.HasField("debounce") else None,
     )
 
 
@@ -82,6 +93,8 @@ def field_at_fault(job: job_pb2.Job, error: FoliotError) -> str | None:
     if field == "retry.max_attempts" and not job.retry.HasField("max_attempts"):
         return "max_attempts"
     head, _, rest = field.partition(".")
+    if head == "misfire" and rest:
+        return f"misfire.{job.misfire.WhichOneof('policy')}.{rest.removesuffix('_seconds')}"
     if head == "schedule" and rest and rest.partition(".")[0] != job.schedule.WhichOneof("kind"):
         return f"schedule.{field_of(job.schedule, rest)}"
     return _FIELDS.get(field, field)
@@ -153,41 +166,34 @@ def name(text: str, field: str) -> str | None:
 
 async def _overrides(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) -> Overrides:
     timeout = seconds_of(job.timeout, "timeout") if job.HasField("timeout") else None
+    retry = await _retry(job, tenant_id, catalogue) if job.max_attempts or job.HasField("retry") else None
+    misfire = misfire_of(job.misfire) if job.HasField("misfire") else None
+    overlap = OVERLAPS.said(job.overlap, "overlap") if job.overlap else None
+    if timeout is None and retry is None and misfire is None and overlap is None:
+        return NO_OVERRIDES
+    return Overrides(timeout_seconds=timeout, retry=retry, misfire=misfire, overlap=overlap)
+
+
+async def _retry(job: job_pb2.Job, tenant_id: str, catalogue: Catalogue) -> RetryPolicy:
+    """The job's own policy, or that of its type, with as many attempts as the job says."""
     if job.HasField("retry"):
         retry = retry_of(job.retry)
         if job.max_attempts and job.retry.HasField("max_attempts") and job.max_attempts != job.retry.max_attempts:
             raise InvalidPolicy("max_attempts and retry.max_attempts differ; give one of them.", "max_attempts")
-    elif job.max_attempts:
-        job_type = catalogue.known(tenant_id, job.type) or await catalogue.find(tenant_id, job.type)
-        retry = job_type.policy.retry
-    elif timeout is None:
-        return NO_OVERRIDES
     else:
-        return Overrides(timeout_seconds=timeout)
-    if job.max_attempts:
-        retry = msgspec.structs.replace(retry, max_attempts=job.max_attempts)
-    return Overrides(timeout_seconds=timeout, retry=retry)
+        retry = (catalogue.known(tenant_id, job.type) or await catalogue.find(tenant_id, job.type)).policy.retry
+    return msgspec.structs.replace(retry, max_attempts=job.max_attempts) if job.max_attempts else retry
 
 
-def retry_of(given: policy_pb2.RetryPolicy) -> RetryPolicy:
-    """The policy that a message stands for.
+def expected_revision(number: int) -> int | None:
+    """The revision that a job must have; None: any.
 
     Raises:
-        InvalidRequest: a field cannot be read.
+        InvalidRequest: it can be none.
     """
-    usual = RetryPolicy()
-    return RetryPolicy(
-        max_attempts=given.max_attempts if given.HasField("max_attempts") else usual.max_attempts,
-        backoff=BACKOFFS.said(given.backoff, "retry.backoff") or usual.backoff,
-        base_seconds=seconds_of(given.base, "retry.base") if given.HasField("base") else usual.base_seconds,
-        factor=given.factor if given.HasField("factor") else usual.factor,
-        cap_seconds=seconds_of(given.cap, "retry.cap") if given.HasField("cap") else usual.cap_seconds,
-        jitter=JITTERS.said(given.jitter, "retry.jitter") or usual.jitter,
-        rules=tuple(
-            ErrorRule(rule.error, VERDICTS.said(rule.verdict, "retry.rules.verdict") or Verdict.RETRYABLE)
-            for rule in given.rules
-        ),
-    )
+    if number < 0:
+        raise InvalidRequest("expected_revision must not be negative.", "expected_revision")
+    return number or None
 
 
 def _parent(given: job_pb2.Parent, at: str) -> ParentRequest:

@@ -12,9 +12,11 @@ from foliot.domain.errors import InvalidSettings
 from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.grpc import (
+    calendars,
     dead_letters,
     health,
     jobs,
+    keys,
     preview,
     runs,
     submission,
@@ -33,7 +35,8 @@ SERVICERS: Final = (
     Servicer(
         scheduler_pb2.DESCRIPTOR.services_by_name["SchedulerService"],
         chain.from_iterable(
-            module.OPERATIONS for module in (submission, jobs, updating, watch, runs, dead_letters, preview, types)
+            module.OPERATIONS
+            for module in (submission, jobs, updating, watch, runs, dead_letters, preview, types, calendars, keys)
         ),
     ),
     Servicer(worker_pb2.DESCRIPTOR.services_by_name["WorkerService"], worker.OPERATIONS),

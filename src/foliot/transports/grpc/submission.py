@@ -30,7 +30,9 @@ async def submit_job(call: Call, request: pb.SubmitJobRequest) -> pb.SubmitJobRe
         error.field = None if field is None else f"job.{field}"
         raise
     job_id = _job_id(request.job, ticket)
-    return pb.SubmitJobResponse(job_id=job_id, run_id=ticket.run_id or "", created=ticket.created)
+    return pb.SubmitJobResponse(
+        job_id=job_id, run_id=ticket.run_id or "", created=ticket.created, updated=ticket.updated
+    )
 
 
 async def batch_submit_jobs(call: Call, request: pb.BatchSubmitJobsRequest) -> pb.BatchSubmitJobsResponse:
@@ -41,8 +43,9 @@ async def batch_submit_jobs(call: Call, request: pb.BatchSubmitJobsRequest) -> p
     tally = Tally()
     tally.count(request.jobs, answers)
     return pb.BatchSubmitJobsResponse(
-        results=results, created=tally.created, existing=tally.existing, rejected=tally.rejected
-    )
+        results=results, created=tally.created, existing=tally.existing, updated=tally.updated,
+        rejected=tally.rejected,
+    )  # fmt: skip
 
 
 async def submit_jobs(call: Call, requests: AsyncIterator[pb.SubmitJobsRequest]) -> pb.SubmitJobsResponse:
@@ -53,8 +56,9 @@ async def submit_jobs(call: Call, requests: AsyncIterator[pb.SubmitJobsRequest])
 
     await Intake(store).take(requests)
     return pb.SubmitJobsResponse(
-        created=tally.created, existing=tally.existing, rejected=tally.rejected, rejections=tally.rejections
-    )
+        created=tally.created, existing=tally.existing, updated=tally.updated, rejected=tally.rejected,
+        rejections=tally.rejections,
+    )  # fmt: skip
 
 
 async def submitted(call: Call, jobs: Sequence[job_pb2.Job], *, all_or_none: bool = False) -> list[Answer]:
@@ -79,12 +83,12 @@ class Tally:
     """What became of the jobs so far."""
 
     def __init__(self) -> None:
-        self.created = self.existing = self.rejected = 0
+        self.created = self.existing = self.updated = self.rejected = 0
         self.rejections: list[pb.Rejection] = []
 
     def count(self, jobs: Sequence[job_pb2.Job], answers: Sequence[Answer]) -> None:
         """Add what became of these, which came after those before."""
-        first = self.created + self.existing + self.rejected
+        first = self.created + self.existing + self.updated + self.rejected
         for place, (job, answer) in enumerate(zip(jobs, answers, strict=True), first):
             if isinstance(answer, FoliotError):
                 self.rejected += 1
@@ -92,6 +96,8 @@ class Tally:
                     self.rejections.append(pb.Rejection(index=place, problem=_problem(job, answer)))
             elif answer.created:
                 self.created += 1
+            elif answer.updated:
+                self.updated += 1
             else:
                 self.existing += 1
 
@@ -102,7 +108,9 @@ OPERATIONS: Final = (submit_job, batch_submit_jobs, submit_jobs)
 def _result(job: job_pb2.Job, answer: Answer) -> pb.SubmitResult:
     if isinstance(answer, FoliotError):
         return pb.SubmitResult(problem=_problem(job, answer))
-    return pb.SubmitResult(job_id=_job_id(job, answer), run_id=answer.run_id or "", created=answer.created)
+    return pb.SubmitResult(
+        job_id=_job_id(job, answer), run_id=answer.run_id or "", created=answer.created, updated=answer.updated
+    )
 
 
 def _problem(job: job_pb2.Job, error: FoliotError) -> pb.Problem:

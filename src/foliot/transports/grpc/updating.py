@@ -10,22 +10,22 @@ from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.jobs import found, shown
-from foliot.transports.grpc.reading import field_at_fault, retry_of
+from foliot.transports.grpc.policies import OVERLAPS, misfire_of, retry_of
+from foliot.transports.grpc.reading import expected_revision, field_at_fault
 from foliot.transports.grpc.schedules import schedule_of
 from foliot.transports.grpc.times import seconds_of
 from foliot.transports.grpc.words import PRIORITIES
 
-_MESSAGES: Final = ("schedule", "delay", "timeout", "retry")
-CHANGEABLE: Final = ("payload_json", "queue", "priority", *_MESSAGES)
+_MESSAGES: Final = ("schedule", "delay", "timeout", "retry", "misfire")
+CHANGEABLE: Final = ("payload_json", "queue", "priority", "overlap", *_MESSAGES)
 
 
 async def update_job(call: Call, request: pb.UpdateJobRequest) -> pb.UpdateJobResponse:
     job_id = (await found(call, request.job_id)).id
-    if request.expected_revision < 0:
-        raise InvalidRequest("expected_revision must not be negative.", "expected_revision")
+    expected = expected_revision(request.expected_revision)
     try:
         changes = _changes(request.job, _paths(request))
-        job = await call.services.jobs.update(call.identity, job_id, changes, request.expected_revision or None)
+        job = await call.services.jobs.update(call.identity, job_id, changes, expected)
     except FoliotError as error:
         field = field_at_fault(request.job, error)
         if field is not None and field != "update_mask":
@@ -65,4 +65,8 @@ def _changes(job: job_pb2.Job, paths: Sequence[str]) -> JobChanges:
                 changed["timeout_seconds"] = seconds_of(job.timeout, "timeout") if job.HasField("timeout") else None
             case "retry":
                 changed["retry"] = retry_of(job.retry) if job.HasField("retry") else None
+            case "misfire":
+                changed["misfire"] = misfire_of(job.misfire)
+            case "overlap":
+                changed["overlap"] = OVERLAPS.said(job.overlap, "overlap")
     return JobChanges(**changed)

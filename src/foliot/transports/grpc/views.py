@@ -8,7 +8,6 @@ import msgspec
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.job_type import JobType
-from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Attempt, Failure, Progress, Run
 from foliot.service.graphs import Graph
 from foliot.service.occurrences import Told
@@ -17,22 +16,13 @@ from foliot.transports.grpc.generated.scheduler.v1 import (
     graph_pb2,
     job_type_pb2,
     occurrence_pb2,
-    policy_pb2,
     run_pb2,
     status_pb2,
 )
+from foliot.transports.grpc.policies import OVERLAPS, misfire_message, retry_message
 from foliot.transports.grpc.schedules import message_of
 from foliot.transports.grpc.times import length, seconds, stamp
-from foliot.transports.grpc.words import (
-    BACKOFFS,
-    JITTERS,
-    OF_A_RUN,
-    OF_A_SCHEDULE,
-    PRIORITIES,
-    RUN_STATES,
-    VERDICTS,
-    WAITS,
-)
+from foliot.transports.grpc.words import OF_A_RUN, OF_A_SCHEDULE, PRIORITIES, RUN_STATES, WAITS
 
 _json: Final = msgspec.json.Encoder()
 
@@ -67,6 +57,12 @@ def view_job(job: Job, run: Run | None) -> status_pb2.JobStatus:
         next_at=stamp(job.upcoming),
         planned=job.planned,
         revision=job.revision,
+        timeout=seconds(job.overrides.timeout_seconds),
+        retry=retry_message(job.overrides.retry),
+        misfire=misfire_message(job.overrides.misfire),
+        overlap=OVERLAPS.number(job.overrides.overlap),
+        expires_in=seconds(job.overrides.expires_in_seconds),
+        root_id=job.root_id or "",
     )
     if run is not None:
         _tell_run(shown, run)
@@ -207,20 +203,11 @@ def view_type(job_type: JobType) -> job_type_pb2.JobType:
         queue=policy.queue,
         priority=PRIORITIES.number(policy.priority),
         timeout=seconds(policy.timeout_seconds),
-        retry=_retry(policy.retry),
+        retry=retry_message(policy.retry),
         arguments_schema_json=_json.encode(job_type.schema).decode(),
-    )
-
-
-def _retry(policy: RetryPolicy) -> policy_pb2.RetryPolicy:
-    return policy_pb2.RetryPolicy(
-        max_attempts=policy.max_attempts,
-        backoff=BACKOFFS.number(policy.backoff),
-        base=seconds(policy.base_seconds),
-        factor=policy.factor,
-        cap=seconds(policy.cap_seconds),
-        jitter=JITTERS.number(policy.jitter),
-        rules=[policy_pb2.ErrorRule(error=r.error, verdict=VERDICTS.number(r.verdict)) for r in policy.rules],
+        misfire=misfire_message(policy.misfire),
+        overlap=OVERLAPS.number(policy.overlap),
+        remote=job_type.is_remote,
     )
 
 

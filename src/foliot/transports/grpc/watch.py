@@ -1,25 +1,38 @@
 """Watching: what happens to a run, as it happens, until the run is over."""
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from foliot.domain.errors import Conflict
+from foliot.domain.errors import Conflict, FoliotError
 from foliot.domain.event import Event
 from foliot.domain.job import Job
 from foliot.domain.states import TRANSITIONS, EventType
+from foliot.service.watchers import ChangeFilter
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.scheduler.v1 import scheduler_pb2 as pb
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2
 from foliot.transports.grpc.jobs import found, latest_run
 from foliot.transports.grpc.reading import chosen_id, run_id_of
 from foliot.transports.grpc.times import stamp
-from foliot.transports.grpc.views import view_event
-from foliot.transports.grpc.words import OF_A_RUN
+from foliot.transports.grpc.views import view_event, view_run
+from foliot.transports.grpc.words import OF_A_RUN, RUN_STATES
 
 _LEADS_TO: Final[Mapping[EventType, status_pb2.JobState]] = {
     event: OF_A_RUN[target] for edges in TRANSITIONS.values() for target, events in edges.items() for event in events
 }
 """Where a run stands after an event; after others it stands where it did."""
+
+_KINDS: Final = {
+    "run": pb.WatchRunsResponse.KIND_RUN,
+    "ready": pb.WatchRunsResponse.KIND_READY,
+    "quiet": pb.WatchRunsResponse.KIND_QUIET,
+    "reset": pb.WatchRunsResponse.KIND_RESET,
+    "over": pb.WatchRunsResponse.KIND_OVER,
+}
+_FIELDS: Final = {
+    "type": "types", "queue": "queues", "job_id": "job_ids", "run_id": "run_ids", "Last-Event-ID": "after_cursor",
+}  # fmt: skip
 
 
 async def watch_job(call: Call, request: pb.WatchJobRequest) -> AsyncIterator[status_pb2.JobEvent]:
@@ -40,6 +53,25 @@ async def watch_run(call: Call, request: pb.WatchRunRequest) -> AsyncIterator[pb
     run_id, after = run_id_of(request.run_id), request.after_event_id or None
     async for event in call.services.watch.events(call.identity, run_id, after):
         yield pb.WatchRunResponse(event=view_event(event))
+
+
+async def watch_runs(call: Call, request: pb.WatchRunsRequest) -> AsyncIterator[pb.WatchRunsResponse]:
+    wanted = ChangeFilter(
+        types=frozenset(request.types),
+        queues=frozenset(request.queues),
+        states=frozenset(state for number in request.states if (state := RUN_STATES.said(number, "states"))),
+        job_ids=frozenset(request.job_ids),
+        run_ids=frozenset(request.run_ids),
+    )
+    try:
+        changes = await call.services.changes.watch(call.identity, wanted, request.after_cursor or None)
+    except FoliotError as error:
+        error.field = _FIELDS.get(error.field or "", error.field)
+        raise
+    async with contextlib.aclosing(changes):
+        async for change in changes:
+            run = None if change.run is None else view_run(change.run)
+            yield pb.WatchRunsResponse(kind=_KINDS[change.kind], cursor=change.cursor, run=run)
 
 
 class Standing:
@@ -95,4 +127,4 @@ def _message(event: Event) -> str:
     return f"{said} by {data['worker']}" if data.get("worker") else said
 
 
-OPERATIONS: Final = (watch_job, watch_run)
+OPERATIONS: Final = (watch_job, watch_run, watch_runs)

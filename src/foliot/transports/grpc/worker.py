@@ -14,8 +14,8 @@ from foliot.service.holding import End, Ended, Ending, Hold, LeaseState, Saying
 from foliot.service.leasing import LONGEST_WAIT_SECONDS, MOST_AT_ONCE, Leased
 from foliot.transports.grpc.call import Call
 from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2 as pb
+from foliot.transports.grpc.policies import OVERLAPS, misfire_of, retry_of
 from foliot.transports.grpc.problems import shortened
-from foliot.transports.grpc.reading import retry_of
 from foliot.transports.grpc.times import length, seconds, seconds_of, stamp
 from foliot.transports.grpc.words import PRIORITIES, RUN_STATES, Words
 
@@ -254,6 +254,8 @@ def _job_type(given: pb.TypeDefinition, at: str) -> JobType:
         priority=usual.priority if priority is None else priority,
         timeout_seconds=timeout,
         retry=retry_of(given.retry) if given.HasField("retry") else usual.retry,
+        misfire=misfire_of(given.misfire) or usual.misfire,
+        overlap=OVERLAPS.said(given.overlap, f"{at}.overlap") or usual.overlap,
     )
     schema: dict[str, Any] = {}
     if given.arguments_schema_json:

@@ -1,6 +1,5 @@
 """The HTTP API."""
 
-from foliot.transports.http.app import build_app
-from foliot.transports.http.streams import end_streams
+from foliot.transports.http.app import Api, build_app
 
-__all__ = ["build_app", "end_streams"]
+__all__ = ["Api", "build_app"]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from litestar.types import Receive, Scope, Send
 
+from foliot.transports.http.asgi import Receive, Scope, Send
 from foliot.transports.http.etags import entity_tag, is_known
+from foliot.transports.http.request_id import opening
 
 Content = TypeVar("Content")
 
@@ -40,7 +41,7 @@ class Reply:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send(opening(scope, self._status, self._headers))
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 
@@ -48,7 +49,7 @@ def reply(content: object, status: int) -> Reply:
     """A value as JSON; None is no content."""
     if content is None:
         return Reply(204, b"", (_NEVER_STORED,))
-    return _reply_json(_encoder.encode(content), status)
+    return reply_json(_encoder.encode(content), status)
 
 
 def reply_answer(answer: Answer[Any], status: int) -> Reply:
@@ -62,12 +63,15 @@ def reply_answer(answer: Answer[Any], status: int) -> Reply:
         headers.append((b"etag", tag.encode()))
         if is_known(answer.if_none_match, tag):
             return Reply(304, b"", (*headers, _NEVER_STORED))
-    return _reply_json(body, status, headers)
+    return reply_json(body, status, headers)
 
 
-def _reply_json(body: bytes, status: int, more: Sequence[tuple[bytes, bytes]] = ()) -> Reply:
-    headers = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), _NEVER_STORED, *more)
-    return Reply(status, body, headers)
+def reply_json(
+    body: bytes, status: int, more: Sequence[tuple[bytes, bytes]] = (), media_type: str = JSON_MEDIA_TYPE
+) -> Reply:
+    """JSON, with more headers than it always has."""
+    kind, length = (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))
+    return Reply(status, body, (kind, length, _NEVER_STORED, *more))
 
 
 def reply_text(body: bytes, media_type: str) -> Reply:

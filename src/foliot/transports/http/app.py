@@ -1,10 +1,9 @@
 """The HTTP transport, assembled: every endpoint, the documentation, and what all of them share."""
 
+from collections.abc import Iterable
+from functools import cache
 from itertools import chain
 from typing import Final
-
-from litestar import Litestar
-from litestar.datastructures import State
 
 from foliot.service.services import Services
 from foliot.settings import Settings
@@ -22,12 +21,11 @@ from foliot.transports.http import (
     watch,
     worker,
 )
+from foliot.transports.http.asgi import Receive, Scope, Send
 from foliot.transports.http.documentation import documentation_routes
 from foliot.transports.http.openapi import openapi_document
-from foliot.transports.http.options import options_routes
-from foliot.transports.http.problems import answer_error
-from foliot.transports.http.request_id import add_request_id
-from foliot.transports.http.streams import OpenStreams
+from foliot.transports.http.routing import Route, router
+from foliot.transports.http.streams import OpenStreams, note_streams
 
 ENDPOINTS: Final = tuple(
     chain.from_iterable(
@@ -51,19 +49,28 @@ ENDPOINTS: Final = tuple(
 """All operations, in the order of the documentation."""
 
 
-def build_app(services: Services, settings: Settings) -> Litestar:
+class Api:
     """The ASGI application. Whoever stops its server calls `end_streams` first."""
-    routes = [
-        *(endpoint.route(services, settings.largest_request_bytes) for endpoint in ENDPOINTS),
-        *documentation_routes(openapi_document(ENDPOINTS)),
-    ]
-    return Litestar(
-        route_handlers=[*options_routes(routes), *routes],
-        exception_handlers={Exception: answer_error},
-        before_send=[add_request_id],
-        state=State({"streams": OpenStreams()}),
-        openapi_config=None,  # ours is made from the very structs that requests are decoded with
-        logging_config=None,
-        debug=False,
-        pdb_on_exception=False,
-    )
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._router = router(routes)
+        self._streams = OpenStreams()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        note_streams(scope, self._streams)
+        await self._router(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """End the streams that are open: a server that is about to stop waits for them."""
+        self._streams.end()
+
+
+def build_app(services: Services, settings: Settings) -> Api:
+    """The API over these services."""
+    endpoints = [endpoint.route(services, settings.largest_request_bytes) for endpoint in ENDPOINTS]
+    return Api([*endpoints, *documentation_routes(_document())])
+
+
+@cache
+def _document() -> bytes:
+    return openapi_document(ENDPOINTS)

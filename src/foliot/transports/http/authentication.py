@@ -1,9 +1,8 @@
 """Who calls: the identity behind the bearer key of a request."""
 
-from litestar.types import Scope
-
 from foliot.domain.identity import Identity
 from foliot.service.access import Access
+from foliot.transports.http.asgi import Scope
 from foliot.transports.http.reading import header
 
 

@@ -3,11 +3,8 @@
 from importlib.resources import files
 from typing import Final
 
-from litestar import get
-from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
-
 from foliot.transports.http.answers import JSON_MEDIA_TYPE, Reply
+from foliot.transports.http.routing import Route, constant
 
 _POLICY: Final = b"default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; base-uri 'none'"
 _PAGES: Final = {
@@ -17,14 +14,14 @@ _PAGES: Final = {
 }
 
 
-def documentation_routes(document: bytes) -> list[HTTPRouteHandler]:
+def documentation_routes(document: bytes) -> list[Route]:
     """Routes for the document and the page. They need no key."""
     folder = files(__package__) / "docs"
     pages = [_file(path, (folder / name).read_bytes(), kind) for path, (name, kind) in _PAGES.items()]
     return [_file("/openapi.json", document, JSON_MEDIA_TYPE), *pages]
 
 
-def _file(path: str, body: bytes, media_type: str) -> HTTPRouteHandler:
+def _file(path: str, body: bytes, media_type: str) -> Route:
     headers = (
         (b"content-type", media_type.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -32,9 +29,4 @@ def _file(path: str, body: bytes, media_type: str) -> HTTPRouteHandler:
         (b"content-security-policy", _POLICY),
         (b"x-content-type-options", b"nosniff"),
     )
-
-    @get(path, name=path, status_code=200)
-    async def show() -> ASGIApp:
-        return Reply(200, body, headers)
-
-    return show
+    return constant("GET", path, Reply(200, body, headers))

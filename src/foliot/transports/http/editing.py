@@ -25,7 +25,7 @@ from foliot.domain.schedule import (
 )
 from foliot.service.editing import JobChanges
 from foliot.transports.http.reading import Shaped
-from foliot.transports.http.wire import PRIORITIES, Name, PriorityName
+from foliot.transports.http.wire import PRIORITIES, Instant, Name, PriorityName
 
 _Members = dict[str, Any]
 
@@ -69,6 +69,19 @@ class JobPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         | None
     ) = UNSET
     overlap: Overlap | UnsetType | None = UNSET
+    expires_in_seconds: (
+        Annotated[
+            float,
+            msgspec.Meta(gt=0, description="Runs that wait expire unless they start within that; null: they do not."),
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+    expires_at: (
+        Annotated[Instant, msgspec.Meta(description="It expires unless it has started by then; null: it does not.")]
+        | UnsetType
+        | None
+    ) = UNSET
 
     def changes(self, job: Job) -> JobChanges:
         """The same for the service, of a job as it is.
@@ -99,6 +112,8 @@ class JobPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             if isinstance(misfire, str)
             else merged.misfire,
             overlap=self.overlap,
+            expires_in_seconds=self.expires_in_seconds,
+            expires_at=self.expires_at,
         )
 
 

@@ -99,12 +99,13 @@ async def show_graph(services: Services, identity: Identity, job_id: str) -> Gra
     return view_graph(await services.graphs.graph(identity, job_id))
 
 
-@endpoint("POST", "/v1/jobs/{job_id}/cancel", "Cancel a job", tag="Jobs", has_tag=True)
-async def cancel_job(services: Services, identity: Identity, job_id: str) -> Answer[JobView]:
+@endpoint("POST", "/v1/jobs/{job_id}/cancel", "Cancel a job", tag="Jobs", refuses=(412,), has_tag=True)
+async def cancel_job(services: Services, identity: Identity, job_id: str, if_match: str | None) -> Answer[JobView]:
     """Ends a job: no more occurrences; its runs that have not started are cancelled, running ones are asked to stop.
     All that comes after it and has not started is cancelled too, but for what waits for a parent to be cancelled or
     finished. A job that has ended stays as it is."""
-    return await _answer(services, identity, await services.jobs.cancel(identity, job_id))
+    expected = await expected_revision(services, identity, job_id, if_match)
+    return await _answer(services, identity, await services.jobs.cancel(identity, job_id, expected))
 
 
 @endpoint("POST", "/v1/jobs/{job_id}/pause", "Pause a recurring job", tag="Jobs", refuses=(409, 412), has_tag=True)
@@ -121,10 +122,11 @@ async def resume_job(services: Services, identity: Identity, job_id: str, if_mat
     return await _answer(services, identity, await services.jobs.resume(identity, job_id, expected))
 
 
-@endpoint("POST", "/v1/jobs/{job_id}/run", "Run a recurring job now", tag="Jobs", refuses=(409,))
-async def run_job_now(services: Services, identity: Identity, job_id: str) -> RunView:
+@endpoint("POST", "/v1/jobs/{job_id}/run", "Run a recurring job now", tag="Jobs", refuses=(409, 412))
+async def run_job_now(services: Services, identity: Identity, job_id: str, if_match: str | None) -> RunView:
     """One run more, due now, beside the schedule and whatever else of the job runs."""
-    return view_whole_run(await services.jobs.run_now(identity, job_id))
+    expected = await expected_revision(services, identity, job_id, if_match)
+    return view_whole_run(await services.jobs.run_now(identity, job_id, expected))
 
 
 @endpoint("GET", "/v1/jobs/{job_id}/events", "What happened to a job", tag="Jobs")
@@ -136,7 +138,6 @@ async def list_job_events(services: Services, identity: Identity, job_id: str) -
 @endpoint("GET", "/v1/jobs/{job_id}/runs", "List the runs of a job", tag="Jobs")
 async def list_job_runs(services: Services, identity: Identity, job_id: str, query: JobRunsQuery) -> RunPage:
     """The runs of a job, newest first, without their results."""
-    await services.jobs.get(identity, job_id)
     wanted = RunFilter(state=query.state, job_id=job_id)
     return view_runs(await services.runs.page(identity, wanted, query.page()))
 

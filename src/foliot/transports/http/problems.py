@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
-from litestar import Request, Response
-from litestar.exceptions import HTTPException
 
 from foliot.domain.errors import (
     Conflict,
@@ -21,6 +19,8 @@ from foliot.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
+from foliot.transports.http.answers import Reply, reply_json
+from foliot.transports.http.asgi import Scope
 from foliot.transports.http.request_id import request_id_of
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
@@ -38,13 +38,7 @@ _STATUS: Final[Mapping[type[BaseException], int]] = {
 }
 """A branch of the tree has the status of its nearest ancestor here; what has none is a fault of ours."""
 
-_CODES: Final = {
-    400: InvalidRequest.code,
-    404: NotFound.code,
-    405: "method_not_allowed",
-    413: PayloadTooLarge.code,
-    415: "unsupported_media_type",
-}
+_CODES: Final = {404: NotFound.code, 405: "method_not_allowed", 415: "unsupported_media_type"}
 """The codes of what is refused before any use case is asked."""
 
 _log = structlog.get_logger("foliot.http")
@@ -64,10 +58,14 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class UnsupportedMediaType(HTTPException):
-    """The body is of a kind that is not understood here."""
+class Refused(Exception):
+    """What is asked is nothing that HTTP can ask here: no such path, no such method, or a body of another kind."""
 
-    status_code = 415
+    def __init__(self, status: int, detail: str, *headers: tuple[bytes, bytes]) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
 
 
 def status_of(error: FoliotError) -> int:
@@ -87,37 +85,26 @@ def problem_of(error: FoliotError, request_id: str | msgspec.UnsetType = msgspec
     return problem
 
 
-def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def answer_error(scope: Scope, error: Exception) -> Reply:
     """Turn whatever was raised while a request was served into its problem; what nobody foresaw is logged whole."""
-    request_id = request_id_of(request.scope)
-    headers: dict[str, str] = {"cache-control": "no-store"}
+    request_id = request_id_of(scope)
+    headers: tuple[tuple[bytes, bytes], ...] = ()
     if isinstance(error, FoliotError):
         problem = problem_of(error, request_id)
         if isinstance(error, Unauthenticated):
-            headers["www-authenticate"] = 'Bearer realm="foliot"'
+            headers = ((b"www-authenticate", b'Bearer realm="foliot"'),)
         elif isinstance(error, Unavailable):
-            headers["retry-after"] = str(error.retry_after_seconds)
-    elif isinstance(error, HTTPException) and error.status_code < 500:
-        problem = _refused(request, error, request_id)
-        headers |= error.headers or {}
+            headers = ((b"retry-after", b"%d" % error.retry_after_seconds),)
+    elif isinstance(error, Refused):
+        problem = _problem(error.status, _CODES[error.status], error.detail, msgspec.UNSET, request_id)
+        headers = error.headers
     else:
         problem = _internal(request_id)
     if problem.status == 500:
-        _log.error("request failed", request_id=request_id, method=request.method, path=_path(request), exc_info=error)
-    return Response(
-        msgspec.json.encode(problem), status_code=problem.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE
-    )
-
-
-def _refused(request: Request[Any, Any, Any], error: HTTPException, request_id: str) -> Problem:
-    """What the framework refused, in our words."""
-    status, detail = error.status_code, error.detail
-    if status == 404:
-        detail = f"There is nothing at {_path(request)}; /docs lists what there is."
-    elif status == 405:
-        allowed = (error.headers or {}).get("allow", "")
-        detail = f"{request.method} is not possible at {_path(request)}; use one of {allowed}."
-    return _problem(status, _CODES.get(status, InvalidRequest.code), detail, msgspec.UNSET, request_id)
+        _log.error(
+            "request failed", request_id=request_id, method=scope["method"], path=scope["path"][:200], exc_info=error
+        )
+    return reply_json(msgspec.json.encode(problem), problem.status, headers, PROBLEM_MEDIA_TYPE)
 
 
 def _internal(request_id: str | msgspec.UnsetType) -> Problem:
@@ -138,7 +125,3 @@ def _problem(
         field=field,
         request_id=request_id,
     )
-
-
-def _path(request: Request[Any, Any, Any]) -> str:
-    return request.scope["path"][:200]

@@ -6,10 +6,10 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar.types import Receive, Scope
 
 from foliot.domain.errors import InvalidRequest, PayloadTooLarge
-from foliot.transports.http.problems import UnsupportedMediaType
+from foliot.transports.http.asgi import Receive, Scope
+from foliot.transports.http.problems import Refused
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -121,7 +121,7 @@ def expect_json(scope: Scope, media_types: Sequence[str] = ("application/json",)
     """The media type of a body, which is one of these; a body that says nothing is taken as the first.
 
     Raises:
-        UnsupportedMediaType: it says that it is something else, or not plain UTF-8.
+        Refused: it says that it is something else, or not plain UTF-8.
     """
     found = media_types[0]
     for name, value in scope["headers"]:
@@ -130,9 +130,9 @@ def expect_json(scope: Scope, media_types: Sequence[str] = ("application/json",)
             charset = parameters.partition("charset=")[2].strip().strip('"')
             found = kind.strip()
             if found not in media_types or charset not in ("", "utf-8", "utf8"):
-                raise UnsupportedMediaType(detail=f"Send the body as {' or '.join(media_types)} in UTF-8.")
+                raise Refused(415, f"Send the body as {' or '.join(media_types)} in UTF-8.")
         elif name == b"content-encoding" and value.lower() != b"identity":
-            raise UnsupportedMediaType(detail="Send the body without a content encoding.")
+            raise Refused(415, "Send the body without a content encoding.")
     return found
 
 

@@ -37,7 +37,7 @@ class RunsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
     job_id: Id | None = None
 
 
-@endpoint("GET", "/v1/runs", "List runs", tag="Runs")
+@endpoint("GET", "/v1/runs", "List runs", tag="Runs", refuses=(404,))
 async def list_runs(services: Services, identity: Identity, query: RunsQuery) -> RunPage:
     """The tenant's runs, newest first, without their results."""
     checked_names(type=query.type, queue=query.queue)

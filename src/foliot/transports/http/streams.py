@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from litestar import Litestar
-from litestar.types import Receive, Scope, Send
 
 from foliot.domain.errors import FoliotError
+from foliot.transports.http.asgi import Receive, Scope, Send
 from foliot.transports.http.problems import problem_of
+from foliot.transports.http.request_id import opening
 
 EVENT_STREAM_MEDIA_TYPE: Final = "text/event-stream"
 KEEP_ALIVE_SECONDS: Final = 15.0
@@ -19,6 +19,7 @@ _HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 )
+_KEY: Final = "foliot.streams"
 _KEEP_ALIVE: Final = b": still here\n\n"
 
 Item = TypeVar("Item")
@@ -47,9 +48,15 @@ class OpenStreams:
             ear.cancel()
 
 
-def end_streams(app: Litestar) -> None:
-    """End the streams of an application that is about to stop: a server waits for those that are open."""
-    app.state.streams.end()
+def note_streams(scope: Scope, streams: OpenStreams) -> None:
+    """Let a request know of those of its application."""
+    scope[_KEY] = streams
+
+
+def open_streams(scope: Scope) -> OpenStreams:
+    """Those of the application that a request came to."""
+    streams: OpenStreams = scope[_KEY]
+    return streams
 
 
 class Caller:
@@ -61,8 +68,7 @@ class Caller:
 
     async def unless_gone(self, wanted: Awaitable[Item]) -> Item | None:
         """What is waited for; None once the caller has gone or the server is about to stop."""
-        streams: OpenStreams = self._scope["litestar_app"].state.streams
-        gone = streams.listen(self._receive)
+        gone = open_streams(self._scope).listen(self._receive)
         waiting = asyncio.ensure_future(wanted)
         try:
             await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -86,9 +92,8 @@ class EventStream(Generic[Item]):
         self._encode = encode
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        streams: OpenStreams = scope["litestar_app"].state.streams
-        gone = streams.listen(receive)
+        await send(opening(scope, 200, _HEADERS))
+        gone = open_streams(scope).listen(receive)
         upcoming = asyncio.create_task(self._next())
         try:
             while True:

@@ -33,9 +33,7 @@ class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_at: datetime | None = None
     next_local: str | None = None
     schedule: str | None = None
-    created: bool | None = None
     note: str | None = None
-    similar_job_ids: Sequence[str] = ()
 
 
 class JobLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,10 +91,7 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-def job_answer(
-    job: Job, run: Run | None, now: datetime, zone: str | None, *,
-    created: bool | None = None, notes: Sequence[str] = (), similar: Sequence[str] = (),
-) -> JobAnswer:  # fmt: skip
+def job_answer(job: Job, run: Run | None, now: datetime, zone: str | None, *, notes: Sequence[str] = ()) -> JobAnswer:
     """A job with its latest run, if it has one."""
     zone = zone_of_job(job) or zone
     next_at = next_of(job, run)
@@ -108,10 +103,8 @@ def job_answer(
         run_state=None if run is None else run.state,
         next_at=next_at,
         next_local=local(next_at, zone),
-        schedule=schedule_told(job.schedule),
-        created=created,
+        schedule=_when(job),
         note=" ".join(notes) or None,
-        similar_job_ids=tuple(similar),
         next_step=_job_step(job, run, now),
     )
 
@@ -123,7 +116,7 @@ def job_line(job: Job, zone: str | None) -> JobLine:
         job_id=job.id,
         type=job.type,
         state=job.state,
-        schedule=schedule_told(job.schedule),
+        schedule=_when(job),
         created_at=job.created_at,
         next_at=next_at,
         next_local=local(next_at, zone_of_job(job) or zone),
@@ -186,6 +179,10 @@ def error_told(run: Run) -> str | None:
     if run.state.is_over and run.state is not RunState.SUCCEEDED and run.cause is not None:
         return run.cause.value
     return None
+
+
+def _when(job: Job) -> str:
+    return schedule_told(job.schedule) if job.root_id is None else f"after each run of {job.root_id}"
 
 
 def schedule_told(schedule: Schedule | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from foliot.transports.mcp import dead_letters, job_types, jobs, runs
+from foliot.transports.mcp import creating, dead_letters, job_types, jobs, runs, schedules
 from foliot.transports.mcp.tool import Tool
 
 TOOLS: Final[Mapping[str, Tool]] = {
@@ -11,7 +11,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
     for found in sorted(
         (
             value
-            for module in (jobs, runs, dead_letters, job_types)
+            for module in (creating, jobs, schedules, runs, dead_letters, job_types)
             for value in vars(module).values()
             if isinstance(value, Tool)
         ),

@@ -11,7 +11,7 @@ from foliot.transports.mcp.answers import RunAnswer, run_answer, run_line
 from foliot.transports.mcp.jobs import DEFAULT_LINES, Cursor, Lines, QueueName, RunLines, TypeName
 from foliot.transports.mcp.reading import checked_names
 from foliot.transports.mcp.runs import TheRun
-from foliot.transports.mcp.tool import READS, STARTS_WORK, Call, tool
+from foliot.transports.mcp.tool import ENDS, READS, STARTS_WORK, Call, tool
 
 _REPLAYED: Final = "This is a new run of the same job; run_id is its own."
 
@@ -34,8 +34,22 @@ async def dead_list(call: Call, arguments: WhichDead) -> RunLines:
     return RunLines([run_line(run) for run in page.items], page.next_cursor)
 
 
+class Discarded(msgspec.Struct, frozen=True):
+    """A dead letter that is none any more."""
+
+    run_id: str
+    next_step: str
+
+
 @tool("Replay a dead letter", effects=STARTS_WORK, role=Role.OPERATOR)
 async def dead_replay(call: Call, arguments: TheRun) -> RunAnswer:
     """A new run of a run that failed for good. Find out with task_events why it failed, before."""
     run = await call.services.dead_letters.replay(call.identity, arguments.run_id)
     return run_answer(run, call.now, call.timezone, note=_REPLAYED)
+
+
+@tool("Discard a dead letter", effects=ENDS, role=Role.OPERATOR)
+async def dead_discard(call: Call, arguments: TheRun) -> Discarded:
+    """Takes a run off the dead letters for good; it stays in the history."""
+    await call.services.dead_letters.discard(call.identity, arguments.run_id)
+    return Discarded(arguments.run_id, "Nothing; run_get still shows it.")

@@ -1,26 +1,22 @@
-"""Tools on jobs: make one, look at them, steer them."""
+"""Tools on jobs: look at them, steer them."""
 
-import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from foliot.domain.errors import InvalidTime
 from foliot.domain.identity import Role
 from foliot.domain.job import Job
 from foliot.domain.page import PageRequest
-from foliot.domain.parents import WaitFor
-from foliot.domain.policy import NO_OVERRIDES, Overrides
+from foliot.domain.policy import Overlap
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Run
-from foliot.domain.schedule import At, Schedule
+from foliot.domain.schedule import MisfireName, Schedule, misfire_named
 from foliot.domain.states import JobState, RunState
 from foliot.ports import JobFilter, RunFilter
-from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.editing import JobChanges
 from foliot.transports.mcp.answers import (
     JobAnswer,
@@ -31,50 +27,43 @@ from foliot.transports.mcp.answers import (
     job_line,
     run_answer,
     run_line,
-    schedule_told,
 )
 from foliot.transports.mcp.reading import InvalidArguments, checked_names
-from foliot.transports.mcp.tool import CHANGES, ENDS, READS, REPLACES, STARTS_WORK, STARTS_WORK_ONCE, Call, tool
-from foliot.transports.mcp.when import Planned, ShownIn, When, WhenAnew, local, planned, span
+from foliot.transports.mcp.tool import CHANGES, ENDS, READS, REPLACES, STARTS_WORK, Call, tool
+from foliot.transports.mcp.when import Planned, ShownIn, WhenAnew, planned
 
 DEFAULT_LINES: Final = 20
 LARGEST_LINES: Final = 100
-_LOOKED_THROUGH: Final = 100
-_MOST_SIMILAR: Final = 3
 
 JobId = Annotated[str, msgspec.Meta(description="The job's id.")]
-TypeName = Annotated[str, msgspec.Meta(description="Job type, from types_list, as report.build.")]
+TypeName = Annotated[str, msgspec.Meta(description="From types_list, as report.build.")]
 Urgency = Annotated[Literal["critical", "high", "default", "low"], msgspec.Meta(description="How urgent.")]
-QueueName = Annotated[str, msgspec.Meta(description="Only those of this queue, as default.")]
-Lines = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_LINES, description="At most so many items.")]
+QueueName = Annotated[str, msgspec.Meta(description="Only of this queue, as default.")]
+Lines = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_LINES, description="Most items.")]
+Misfire = Annotated[MisfireName, msgspec.Meta(description="For times missed while down.")]
+Overlapping = Annotated[Overlap, msgspec.Meta(description="If due while its last run goes on.")]
+Revision = Annotated[int, msgspec.Meta(ge=1, description="Of task_get; refused if it changed since.")]
 Cursor = Annotated[str, msgspec.Meta(description="next_cursor of the page before.")]
-
-
-class NewTask(When, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A job to be made."""
-
-    type: TypeName
-    payload: Annotated[
-        dict[str, Any], msgspec.Meta(description="The type's arguments; types_list has their schema.")
-    ] = msgspec.field(default_factory=dict)
-    priority: Urgency | None = None
-    queue: Annotated[str, msgspec.Meta(description="Leave out for the type's own.")] | None = None
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="Bounds one attempt.")] | None = None
-    max_attempts: Annotated[int, msgspec.Meta(ge=1, le=100, description="Tries in all.")] | None = None
-    after: Annotated[Sequence[str], msgspec.Meta(description="Ids of jobs that must end first.")] = ()
-    wait_for: Annotated[WaitFor, msgspec.Meta(description="How those must end.")] = WaitFor.SUCCEEDED
-    key: (
-        Annotated[
-            str, msgspec.Meta(description="Any text; a new one makes another job of an identical call. See `created`.")
-        ]
-        | None
-    ) = None
 
 
 class TheTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A job."""
 
     job_id: JobId
+
+
+class WhatToCancel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job, or one of its runs."""
+
+    job_id: JobId | None = None
+    run_id: Annotated[str, msgspec.Meta(description="Instead: one run; the job goes on.")] | None = None
+
+
+class TheTaskSeen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job, as the caller has seen it."""
+
+    job_id: JobId
+    revision: Revision | None = None
 
 
 class TheTaskShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,9 +85,9 @@ class WhichTasks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class WhichRuns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs of a job to list."""
+    """Which runs to list."""
 
-    job_id: JobId
+    job_id: Annotated[str, msgspec.Meta(description="Only those of this job.")] | None = None
     state: Annotated[RunState, msgspec.Meta(description="Only in this state.")] | None = None
     limit: Lines = DEFAULT_LINES
     cursor: Cursor | None = None
@@ -113,32 +102,9 @@ class TaskChanges(WhenAnew, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     queue: Annotated[str, msgspec.Meta(description="Another queue, as slow.")] | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, description="Bounds one attempt.")] | None = None
     max_attempts: Annotated[int, msgspec.Meta(ge=1, le=100, description="Tries in all.")] | None = None
-    revision: (
-        Annotated[int, msgspec.Meta(ge=1, description="That of task_get; refused if somebody changed it since.")] | None
-    ) = None
-
-
-class WhatIf(WhenAnew, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A schedule to look at."""
-
-    show: Annotated[int, msgspec.Meta(ge=1, le=50, description="How many occurrences.")] = 5
-
-
-class Occurrence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """When a job would run."""
-
-    at: datetime
-    local: str | None = None
-    note: str | None = None
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """When a job would run, if it were made now."""
-
-    schedule: str
-    items: Sequence[Occurrence]
-    next_step: str
-    note: str | None = None
+    misfire: Misfire | None = None
+    overlap: Overlapping | None = None
+    revision: Revision | None = None
 
 
 class JobLines(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -164,48 +130,13 @@ class WholeJob(JobAnswer, frozen=True, kw_only=True, omit_defaults=True):
     created_at: datetime
     revision: int
     timeout_seconds: float | None = None
+    expires_in_seconds: float | None = None
+    misfire: MisfireName | None = None
+    overlap: Overlap | None = None
     max_attempts: int
     planned: int = 0
     parents: Sequence[dict[str, Any]] = ()
     children: Sequence[dict[str, Any]] = ()
-
-
-@tool("Create a task", effects=STARTS_WORK_ONCE, role=Role.OPERATOR)
-async def task_create(call: Call, arguments: NewTask) -> JobAnswer:
-    """Schedules a job of a type: at once, or give one of at, delay, every, cron, rrule. Check times with task_preview
-    first. The same call again within 24 hours makes no second job but answers with the first, `created` false."""
-    plan = planned(arguments, call.now, call.timezone)
-    request = await _request(call, arguments, plan)
-    ticket = await call.services.jobs.submit(call.identity, request)
-    job, run = await _standing(call, ticket.job_id)
-    if not ticket.created:
-        known = (
-            f"An identical call made this job {span(call.now - job.created_at)} ago; nothing new was scheduled. "
-            "If another one is wanted, call again with a new `key`."
-        )
-        return job_answer(job, run, call.now, plan.timezone, created=False, notes=[known])
-    notes = [*plan.notes]
-    similar = await _similar(call, job)
-    if similar:
-        notes.append("Other active jobs have the same type and payload, see similar_job_ids: cancel what is too many.")
-    return job_answer(job, run, call.now, plan.timezone, created=True, notes=notes, similar=similar)
-
-
-@tool("Preview a schedule", effects=READS)
-async def task_preview(call: Call, arguments: WhatIf) -> Preview:
-    """When a job would run, in UTC and local, with notes where clocks are set. Makes nothing: pass the same to
-    task_create."""
-    if arguments.is_without_times:
-        raise InvalidArguments("Give one of at, delay, every, cron, rrule.", "at")
-    plan = planned(arguments, call.now, call.timezone)
-    schedule = plan.schedule or At(_due_at(call, plan))
-    found = await call.services.previewing.preview(call.identity, schedule, call.now, arguments.show)
-    return Preview(
-        schedule=schedule_told(schedule),
-        items=[Occurrence(at=each.at, local=local(each.at, plan.timezone), note=each.note) for each in found],
-        note=" ".join(plan.notes) or None,
-        next_step="task_create with the same times makes it." if found else "It has ended: nothing would ever run.",
-    )
 
 
 @tool("List tasks", effects=READS)
@@ -221,7 +152,7 @@ async def task_list(call: Call, arguments: WhichTasks) -> JobLines:
 @tool("Show a task", effects=READS)
 async def task_get(call: Call, arguments: TheTaskShown) -> WholeJob:
     """A job whole: payload, schedule, limits, what it waits for, its latest run. For a quick look use task_status."""
-    job, run = await _standing(call, arguments.job_id)
+    job, run = await standing(call, arguments.job_id)
     family = await call.services.graphs.family(call.identity, job)
     short = job_answer(job, run, call.now, arguments.timezone or call.timezone)
     return WholeJob(
@@ -232,6 +163,9 @@ async def task_get(call: Call, arguments: TheTaskShown) -> WholeJob:
         created_at=job.created_at,
         revision=job.revision,
         timeout_seconds=job.overrides.timeout_seconds,
+        expires_in_seconds=job.overrides.expires_in_seconds,
+        misfire=None if job.overrides.misfire is None else msgspec.to_builtins(job.overrides.misfire)["kind"],
+        overlap=job.overrides.overlap,
         max_attempts=job.max_attempts,
         planned=job.planned,
         parents=[msgspec.to_builtins(each) for each in family.parents],
@@ -242,7 +176,7 @@ async def task_get(call: Call, arguments: TheTaskShown) -> WholeJob:
 @tool("How a task stands", effects=READS)
 async def task_status(call: Call, arguments: TheTaskShown) -> JobAnswer:
     """State of a job, of its latest run, and when it runs next."""
-    job, run = await _standing(call, arguments.job_id)
+    job, run = await standing(call, arguments.job_id)
     return job_answer(job, run, call.now, arguments.timezone or call.timezone)
 
 
@@ -253,35 +187,41 @@ async def task_update(call: Call, arguments: TaskChanges) -> JobAnswer:
     job = await call.services.jobs.get(call.identity, arguments.job_id)
     changes, plan = await _changes(call, arguments, job)
     await call.services.jobs.update(call.identity, job.id, changes, arguments.revision)
-    changed, run = await _standing(call, job.id)
+    changed, run = await standing(call, job.id)
     notes = [*plan.notes] if changed.revision != job.revision else ["All was so already; nothing was changed."]
     return job_answer(changed, run, call.now, plan.timezone, notes=notes)
 
 
 @tool("Cancel a task", effects=ENDS, role=Role.OPERATOR)
-async def task_cancel(call: Call, arguments: TheTask) -> JobAnswer:
+async def task_cancel(call: Call, arguments: WhatToCancel) -> JobAnswer:
     """Ends a job for good, with what waits for it: runs that have not started are cancelled, running ones are asked to
     stop. To stop a recurring job for a while use task_pause."""
-    await call.services.jobs.cancel(call.identity, arguments.job_id)
-    return await _answer(call, arguments.job_id)
+    if (arguments.run_id is None) is (arguments.job_id is None):
+        raise InvalidArguments("Give job_id or run_id, one of them.", "job_id")
+    if arguments.run_id is not None:
+        run = await call.services.runs.cancel(call.identity, arguments.run_id)
+        job = await call.services.jobs.get(call.identity, run.job_id)
+        return job_answer(job, run, call.now, call.timezone)
+    job = await call.services.jobs.cancel(call.identity, arguments.job_id or "")
+    return job_answer(job, await latest_run(call, job), call.now, call.timezone)
 
 
 @tool("Pause a task", effects=CHANGES, role=Role.OPERATOR)
-async def task_pause(call: Call, arguments: TheTask) -> JobAnswer:
+async def task_pause(call: Call, arguments: TheTaskSeen) -> JobAnswer:
     """No more occurrences of a recurring job until task_resume. Runs that exist go on."""
-    await call.services.jobs.pause(call.identity, arguments.job_id)
+    await call.services.jobs.pause(call.identity, arguments.job_id, arguments.revision)
     return await _answer(call, arguments.job_id)
 
 
 @tool("Resume a task", effects=CHANGES, role=Role.OPERATOR)
-async def task_resume(call: Call, arguments: TheTask) -> JobAnswer:
+async def task_resume(call: Call, arguments: TheTaskSeen) -> JobAnswer:
     """A paused job goes on with its first occurrence from now."""
-    await call.services.jobs.resume(call.identity, arguments.job_id)
+    await call.services.jobs.resume(call.identity, arguments.job_id, arguments.revision)
     return await _answer(call, arguments.job_id)
 
 
 async def _run_now(call: Call, arguments: TheTask) -> Run:
-    job, run = await _standing(call, arguments.job_id)
+    job, run = await standing(call, arguments.job_id)
     if not job.recurs and run is not None and run.state in (RunState.PENDING, RunState.RETRYING):
         return await call.services.runs.retry_now(call.identity, run.id)
     return await call.services.jobs.run_now(call.identity, arguments.job_id)
@@ -294,10 +234,9 @@ async def task_run_now(call: Call, arguments: TheTask) -> RunAnswer:
     return run_answer(await _run_now(call, arguments), call.now, call.timezone)
 
 
-@tool("List a task's runs", effects=READS)
+@tool("List runs", effects=READS)
 async def task_runs(call: Call, arguments: WhichRuns) -> RunLines:
-    """The runs of a job, newest first, without results; run_get has these."""
-    await call.services.jobs.get(call.identity, arguments.job_id)
+    """Runs, newest first, without results; run_get has these."""
     wanted = RunFilter(state=arguments.state, job_id=arguments.job_id)
     page = await call.services.runs.page(call.identity, wanted, PageRequest(arguments.limit, arguments.cursor))
     return RunLines([run_line(run) for run in page.items], page.next_cursor)
@@ -309,34 +248,14 @@ async def latest_run(call: Call, job: Job) -> Run | None:
     return page.items[0] if page.items else None
 
 
-async def _standing(call: Call, job_id: str) -> tuple[Job, Run | None]:
+async def standing(call: Call, job_id: str) -> tuple[Job, Run | None]:
     job = await call.services.jobs.get(call.identity, job_id)
     return job, await latest_run(call, job)
 
 
 async def _answer(call: Call, job_id: str) -> JobAnswer:
-    job, run = await _standing(call, job_id)
+    job, run = await standing(call, job_id)
     return job_answer(job, run, call.now, call.timezone)
-
-
-async def _request(call: Call, arguments: NewTask, plan: Planned) -> JobRequest:
-    retry: RetryPolicy | None = None
-    if arguments.max_attempts is not None:
-        usual = (await call.services.catalogue.find(call.identity.tenant_id, arguments.type)).policy.retry
-        retry = msgspec.structs.replace(usual, max_attempts=arguments.max_attempts)
-    changed = arguments.timeout_seconds is not None or retry is not None
-    request = JobRequest(
-        type=arguments.type,
-        payload=msgspec.json.encode(arguments.payload, order="sorted"),
-        schedule=plan.schedule,
-        delay_seconds=plan.delay_seconds,
-        queue=arguments.queue,
-        priority=None if arguments.priority is None else Priority[arguments.priority.upper()],
-        overrides=Overrides(timeout_seconds=arguments.timeout_seconds, retry=retry) if changed else NO_OVERRIDES,
-        parents=[ParentRequest(job_id=job_id, wait_for=arguments.wait_for) for job_id in arguments.after],
-        key=arguments.key,
-    )
-    return request if request.key is not None else msgspec.structs.replace(request, key=_key(call, arguments, request))
 
 
 async def _changes(call: Call, arguments: TaskChanges, job: Job) -> tuple[JobChanges, Planned]:
@@ -364,28 +283,7 @@ async def _changes(call: Call, arguments: TaskChanges, job: Job) -> tuple[JobCha
         priority=UNSET if arguments.priority is None else Priority[arguments.priority.upper()],
         timeout_seconds=UNSET if arguments.timeout_seconds is None else arguments.timeout_seconds,
         retry=retry,
+        misfire=UNSET if arguments.misfire is None else misfire_named(arguments.misfire),
+        overlap=UNSET if arguments.overlap is None else arguments.overlap,
     )
     return changes, plan
-
-
-def _due_at(call: Call, plan: Planned) -> datetime:
-    """When a job without a schedule is due."""
-    try:
-        return call.now + timedelta(seconds=plan.delay_seconds or 0)
-    except OverflowError:
-        raise InvalidTime("`delay` ends after the year 2199. Give a shorter one.", "delay") from None
-
-
-def _key(call: Call, arguments: NewTask, request: JobRequest) -> str:
-    """The same for the same call of the same client. A delay counts as it was said; what names an instant, such as the
-    next 08:00, as what it stands for."""
-    told = msgspec.json.encode((call.client, call.identity.user_id, arguments, request.schedule), order="sorted")
-    return f"mcp-{hashlib.sha256(told).hexdigest()[:40]}"
-
-
-async def _similar(call: Call, job: Job) -> list[str]:
-    """Other active jobs of the same type and payload: what a model may have meant already."""
-    wanted = JobFilter(state=JobState.ACTIVE, type=job.type)
-    page = await call.services.jobs.page(call.identity, wanted, PageRequest(_LOOKED_THROUGH))
-    found = [each.id for each in page.items if each.id != job.id and each.payload == job.payload]
-    return found[:_MOST_SIMILAR]

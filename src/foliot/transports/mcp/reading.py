@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidRequest
+from foliot.domain.errors import InvalidRequest, NotFound
 from foliot.domain.ids import is_id
 from foliot.domain.policy import check_name
 
@@ -17,8 +17,6 @@ _LONGEST_SHOWN: Final = 100
 
 class InvalidArguments(InvalidRequest):
     """A tool was called with arguments that it does not take."""
-
-    code = "invalid_arguments"
 
 
 class ArgumentReader:
@@ -34,6 +32,7 @@ class ArgumentReader:
 
         Raises:
             InvalidArguments: one is unknown, missing or of the wrong kind; the message names it and what is allowed.
+            NotFound: an id is none.
         """
         given = {} if arguments is None else arguments
         _check_json(given)
@@ -42,10 +41,8 @@ class ArgumentReader:
         except msgspec.ValidationError as error:
             raise self._misfit(str(error)) from None
         for name, value in given.items():
-            ids = value if name in _LISTS_OF_IDS and isinstance(value, list) else [value]
-            if name.endswith("_id") or name in _LISTS_OF_IDS:
-                for each in ids:
-                    _check_id(name, each)
+            if name.endswith("_id"):
+                _check_id(name, value)
         return read
 
     def _misfit(self, message: str) -> InvalidArguments:
@@ -69,9 +66,6 @@ class ArgumentReader:
         return f"It is: {member.get('description', member.get('type', 'see the schema'))}"
 
 
-_LISTS_OF_IDS: Final = frozenset({"after"})
-
-
 def _check_json(given: Mapping[str, Any]) -> None:
     """The parser of the SDK lets pass what is no JSON for others: half characters, and numbers without bounds."""
     try:
@@ -84,7 +78,7 @@ def _check_json(given: Mapping[str, Any]) -> None:
 
 def _check_id(name: str, value: object) -> None:
     if isinstance(value, str) and not is_id(value):
-        raise InvalidArguments(
+        raise NotFound(
             f"`{name}`: {value[:_LONGEST_SHOWN]!r} is no id. An id is a lower-case UUIDv7 from an earlier answer; "
             "task_list and task_runs show them.",
             name,

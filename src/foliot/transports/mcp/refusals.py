@@ -28,12 +28,18 @@ _ARGUMENTS: Final = {
     "schedule.at": "at",
     "schedule.end": "until",
     "schedule.count": "count",
+    "schedule.exclude": "exclude",
     "delay_seconds": "delay",
+    "expires_in_seconds": "expires_in",
+    "debounce_seconds": "debounce",
+    "debounce_max_wait_seconds": "debounce_max_wait",
+    "from": "since",
+    "to": "until",
     "parents": "after",
 }
 """What the service calls the members that tools have other names for."""
 
-_MEMBER: Final = re.compile("|".join(re.escape(name) for name in _ARGUMENTS if name != "parents"))
+_MEMBER: Final = re.compile("|".join(re.escape(name) for name in _ARGUMENTS if not name.isalpha()))
 _ADVICE: Final[Mapping[type[FoliotError], str]] = {
     UnknownJobType: " types_list has all types.",
     NotFound: " Take ids from task_list, task_runs or dead_list.",

@@ -1,6 +1,7 @@
 """When: the times of a call, as a person says them, made into a schedule; and instants, told as a person reads them."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final
 
@@ -45,7 +46,10 @@ Zone = Annotated[
 ]
 Until = Annotated[str, msgspec.Meta(description="Last time allowed for every, cron, rrule; written as `at`.")]
 Count = Annotated[int, msgspec.Meta(ge=1, description="At most this many occurrences of every, cron, rrule.")]
-ShownIn = Annotated[str, msgspec.Meta(description="IANA timezone to show times in, as Europe/Berlin.")]
+Excluded = Annotated[
+    Sequence[str], msgspec.Meta(description="Calendars on whose dates it does not recur, as holidays.")
+]
+ShownIn = Annotated[str, msgspec.Meta(description="IANA zone to show times in.")]
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +63,7 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     timezone: Zone | None = None
     until: Until | None = None
     count: Count | None = None
+    exclude: Excluded = ()
 
 
 class WhenAnew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,12 +77,13 @@ class WhenAnew(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     timezone: Annotated[str, msgspec.Meta(description="IANA zone, as Europe/Berlin.")] | None = None
     until: Annotated[str, msgspec.Meta(description="Last time, as `at`.")] | None = None
     count: Annotated[int, msgspec.Meta(ge=1, description="Most occurrences, as 5.")] | None = None
+    exclude: Annotated[Sequence[str], msgspec.Meta(description="Calendars, as holidays.")] = ()
 
     @property
     def is_without_times(self) -> bool:
         """Whether nothing is said of when."""
         members = (self.at, self.delay, self.every, self.cron, self.rrule, self.until, self.count)
-        return all(member is None for member in members)
+        return not self.exclude and all(member is None for member in members)
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -105,8 +111,8 @@ def planned(when: When | WhenAnew, now: datetime, default_zone: str | None) -> P
     if len(kinds) > 1:
         raise InvalidArguments(f"{' and '.join(kinds)} exclude one another. Give one of them.", kinds[1])
     if kinds in ([], ["delay"]):
-        for name in ("until", "count"):
-            if getattr(when, name) is not None:
+        for name in ("until", "count", "exclude"):
+            if getattr(when, name) not in (None, ()):
                 raise InvalidArguments(
                     f"{name} is for every, cron and rrule. Give one of these, or leave it out.", name
                 )
@@ -128,6 +134,7 @@ def _once(text: str, now: datetime, zone: str | None) -> Planned:
 
 
 def _series(when: When | WhenAnew, now: datetime, zone: str | None) -> Planned:
+    exclude = tuple(when.exclude)
     end = None if when.until is None else instant(when.until, "until", now, zone)[0]
     if when.every is not None:
         seconds = duration(when.every, "every").total_seconds()
@@ -137,19 +144,19 @@ def _series(when: When | WhenAnew, now: datetime, zone: str | None) -> Planned:
             notes = (
                 "every counts elapsed time, so local times move when clocks change; use cron or rrule to keep them.",
             )
-        return Planned(Every(seconds=seconds, start=start, end=end, count=when.count), zone, notes)
+        return Planned(Every(seconds=seconds, start=start, end=end, count=when.count, exclude=exclude), zone, notes)
     if zone is None:
         raise _needs_zone("cron" if when.cron is not None else "rrule")
     if when.cron is not None:
         start = None if when.at is None else instant(when.at, "at", now, zone)[0]
-        return Planned(Cron(when.cron, zone, start=start, end=end, count=when.count), zone)
+        return Planned(Cron(when.cron, zone, start=start, end=end, count=when.count, exclude=exclude), zone)
     rule = when.rrule or ""
     if when.at is None and "DTSTART" not in rule.upper():
         raise InvalidArguments(
             "rrule needs `at`, the local time that it counts from, as 08:00 or 2026-12-01T08:00. Add it.", "at"
         )
     start = None if when.at is None else _wall(when.at, "at", now, zone)
-    return Planned(RRule(rule, zone, start=start, end=end, count=when.count), zone)
+    return Planned(RRule(rule, zone, start=start, end=end, count=when.count, exclude=exclude), zone)
 
 
 def instant(text: str, field: str, now: datetime, zone: str | None) -> tuple[datetime, str | None]:

@@ -26,23 +26,24 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2 as scheduler_dot_v1_dot_policy__pb2
 from foliot.transports.grpc.generated.scheduler.v1 import schedule_pb2 as scheduler_dot_v1_dot_schedule__pb2
+from foliot.transports.grpc.generated.scheduler.v1 import unique_pb2 as scheduler_dot_v1_dot_unique__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16scheduler/v1/job.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19scheduler/v1/policy.proto\x1a\x1bscheduler/v1/schedule.proto\"\x82\x04\n\x03Job\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12(\n\x08priority\x18\x03 \x01(\x0e\x32\x16.scheduler.v1.Priority\x12\x14\n\x0cpayload_json\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12(\n\x08schedule\x18\x07 \x01(\x0b\x32\x16.scheduler.v1.Schedule\x12(\n\x05\x64\x65lay\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05queue\x18\t \x01(\t\x12*\n\x07timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05retry\x18\x0b \x01(\x0b\x32\x19.scheduler.v1.RetryPolicy\x12%\n\x07parents\x18\x0c \x03(\x0b\x32\x14.scheduler.v1.Parent\x12 \n\x04join\x18\r \x01(\x0e\x32\x12.scheduler.v1.Join\x12\r\n\x05\x61lias\x18\x0e \x01(\t\x12-\n\nexpires_in\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\nexpires_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x06Parent\x12\x10\n\x06job_id\x18\x01 \x01(\tH\x00\x12\x0f\n\x05\x61lias\x18\x02 \x01(\tH\x00\x12\'\n\x08wait_for\x18\x03 \x01(\x0e\x32\x15.scheduler.v1.WaitForB\x05\n\x03job*v\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11PRIORITY_CRITICAL\x10\x01\x12\x11\n\rPRIORITY_HIGH\x10\x02\x12\x14\n\x10PRIORITY_DEFAULT\x10\x03\x12\x10\n\x0cPRIORITY_LOW\x10\x04*\x7f\n\x07WaitFor\x12\x18\n\x14WAIT_FOR_UNSPECIFIED\x10\x00\x12\x16\n\x12WAIT_FOR_SUCCEEDED\x10\x01\x12\x13\n\x0fWAIT_FOR_FAILED\x10\x02\x12\x16\n\x12WAIT_FOR_CANCELLED\x10\x03\x12\x15\n\x11WAIT_FOR_FINISHED\x10\x04*8\n\x04Join\x12\x14\n\x10JOIN_UNSPECIFIED\x10\x00\x12\x0c\n\x08JOIN_ALL\x10\x01\x12\x0c\n\x08JOIN_ANY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16scheduler/v1/job.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19scheduler/v1/policy.proto\x1a\x1bscheduler/v1/schedule.proto\x1a\x19scheduler/v1/unique.proto\"\xd5\x05\n\x03Job\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12(\n\x08priority\x18\x03 \x01(\x0e\x32\x16.scheduler.v1.Priority\x12\x14\n\x0cpayload_json\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12(\n\x08schedule\x18\x07 \x01(\x0b\x32\x16.scheduler.v1.Schedule\x12(\n\x05\x64\x65lay\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05queue\x18\t \x01(\t\x12*\n\x07timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05retry\x18\x0b \x01(\x0b\x32\x19.scheduler.v1.RetryPolicy\x12%\n\x07parents\x18\x0c \x03(\x0b\x32\x14.scheduler.v1.Parent\x12 \n\x04join\x18\r \x01(\x0e\x32\x12.scheduler.v1.Join\x12\r\n\x05\x61lias\x18\x0e \x01(\t\x12-\n\nexpires_in\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\nexpires_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x07misfire\x18\x11 \x01(\x0b\x32\x15.scheduler.v1.Misfire\x12&\n\x07overlap\x18\x12 \x01(\x0e\x32\x15.scheduler.v1.Overlap\x12\x31\n\x0ekey_expires_in\x18\x13 \x01(\x0b\x32\x19.google.protobuf.Duration\x12$\n\x06unique\x18\x14 \x01(\x0b\x32\x14.scheduler.v1.Unique\x12(\n\x08\x64\x65\x62ounce\x18\x15 \x01(\x0b\x32\x16.scheduler.v1.Debounce\"[\n\x06Parent\x12\x10\n\x06job_id\x18\x01 \x01(\tH\x00\x12\x0f\n\x05\x61lias\x18\x02 \x01(\tH\x00\x12\'\n\x08wait_for\x18\x03 \x01(\x0e\x32\x15.scheduler.v1.WaitForB\x05\n\x03job*v\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11PRIORITY_CRITICAL\x10\x01\x12\x11\n\rPRIORITY_HIGH\x10\x02\x12\x14\n\x10PRIORITY_DEFAULT\x10\x03\x12\x10\n\x0cPRIORITY_LOW\x10\x04*\x7f\n\x07WaitFor\x12\x18\n\x14WAIT_FOR_UNSPECIFIED\x10\x00\x12\x16\n\x12WAIT_FOR_SUCCEEDED\x10\x01\x12\x13\n\x0fWAIT_FOR_FAILED\x10\x02\x12\x16\n\x12WAIT_FOR_CANCELLED\x10\x03\x12\x15\n\x11WAIT_FOR_FINISHED\x10\x04*8\n\x04Join\x12\x14\n\x10JOIN_UNSPECIFIED\x10\x00\x12\x0c\n\x08JOIN_ALL\x10\x01\x12\x0c\n\x08JOIN_ANY\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.v1.job_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRIORITY']._serialized_start=771
-  _globals['_PRIORITY']._serialized_end=889
-  _globals['_WAITFOR']._serialized_start=891
-  _globals['_WAITFOR']._serialized_end=1018
-  _globals['_JOIN']._serialized_start=1020
-  _globals['_JOIN']._serialized_end=1076
-  _globals['_JOB']._serialized_start=162
-  _globals['_JOB']._serialized_end=676
-  _globals['_PARENT']._serialized_start=678
-  _globals['_PARENT']._serialized_end=769
+  _globals['_PRIORITY']._serialized_start=1009
+  _globals['_PRIORITY']._serialized_end=1127
+  _globals['_WAITFOR']._serialized_start=1129
+  _globals['_WAITFOR']._serialized_end=1256
+  _globals['_JOIN']._serialized_start=1258
+  _globals['_JOIN']._serialized_end=1314
+  _globals['_JOB']._serialized_start=189
+  _globals['_JOB']._serialized_end=914
+  _globals['_PARENT']._serialized_start=916
+  _globals['_PARENT']._serialized_end=1007
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class JobType(_message.Message):
-    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json")
+    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json", "misfire", "overlap", "remote")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,9 @@ class JobType(_message.Message):
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     RETRY_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
+    MISFIRE_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
     name: str
     description: str
     queue: str
@@ -23,4 +26,7 @@ class JobType(_message.Message):
     timeout: _duration_pb2.Duration
     retry: _policy_pb2.RetryPolicy
     arguments_schema_json: str
-    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ...) -> None: ...
+    misfire: _policy_pb2.Misfire
+    overlap: _policy_pb2.Overlap
+    remote: bool
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ..., remote: bool = ...) -> None: ...

@@ -25,21 +25,31 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19scheduler/v1/policy.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa0\x02\n\x0bRetryPolicy\x12\x19\n\x0cmax_attempts\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12&\n\x07\x62\x61\x63koff\x18\x02 \x01(\x0e\x32\x15.scheduler.v1.Backoff\x12\'\n\x04\x62\x61se\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x06\x66\x61\x63tor\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12&\n\x03\x63\x61p\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12$\n\x06jitter\x18\x06 \x01(\x0e\x32\x14.scheduler.v1.Jitter\x12&\n\x05rules\x18\x07 \x03(\x0b\x32\x17.scheduler.v1.ErrorRuleB\x0f\n\r_max_attemptsB\t\n\x07_factor\"B\n\tErrorRule\x12\r\n\x05\x65rror\x18\x01 \x01(\t\x12&\n\x07verdict\x18\x02 \x01(\x0e\x32\x15.scheduler.v1.Verdict*b\n\x07\x42\x61\x63koff\x12\x17\n\x13\x42\x41\x43KOFF_UNSPECIFIED\x10\x00\x12\x11\n\rBACKOFF_FIXED\x10\x01\x12\x12\n\x0e\x42\x41\x43KOFF_LINEAR\x10\x02\x12\x17\n\x13\x42\x41\x43KOFF_EXPONENTIAL\x10\x03*B\n\x06Jitter\x12\x16\n\x12JITTER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bJITTER_FULL\x10\x01\x12\x0f\n\x0bJITTER_NONE\x10\x02*g\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11VERDICT_RETRYABLE\x10\x01\x12\x15\n\x11VERDICT_PERMANENT\x10\x02\x12\x15\n\x11VERDICT_CANCELLED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19scheduler/v1/policy.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa0\x02\n\x0bRetryPolicy\x12\x19\n\x0cmax_attempts\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12&\n\x07\x62\x61\x63koff\x18\x02 \x01(\x0e\x32\x15.scheduler.v1.Backoff\x12\'\n\x04\x62\x61se\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x06\x66\x61\x63tor\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12&\n\x03\x63\x61p\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12$\n\x06jitter\x18\x06 \x01(\x0e\x32\x14.scheduler.v1.Jitter\x12&\n\x05rules\x18\x07 \x03(\x0b\x32\x17.scheduler.v1.ErrorRuleB\x0f\n\r_max_attemptsB\t\n\x07_factor\"B\n\tErrorRule\x12\r\n\x05\x65rror\x18\x01 \x01(\t\x12&\n\x07verdict\x18\x02 \x01(\x0e\x32\x15.scheduler.v1.Verdict\"\xe3\x02\n\x07Misfire\x12\x32\n\x08\x63oalesce\x18\x01 \x01(\x0b\x32\x1e.scheduler.v1.Misfire.CoalesceH\x00\x12*\n\x04skip\x18\x02 \x01(\x0b\x32\x1a.scheduler.v1.Misfire.SkipH\x00\x12\x31\n\x08\x63\x61tch_up\x18\x03 \x01(\x0b\x32\x1d.scheduler.v1.Misfire.CatchUpH\x00\x1a\n\n\x08\x43oalesce\x1a\x30\n\x04Skip\x12(\n\x05grace\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a}\n\x07\x43\x61tchUp\x12\x12\n\x05limit\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12*\n\x07stagger\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05grace\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\n\x06_limitB\x08\n\x06policy*b\n\x07\x42\x61\x63koff\x12\x17\n\x13\x42\x41\x43KOFF_UNSPECIFIED\x10\x00\x12\x11\n\rBACKOFF_FIXED\x10\x01\x12\x12\n\x0e\x42\x41\x43KOFF_LINEAR\x10\x02\x12\x17\n\x13\x42\x41\x43KOFF_EXPONENTIAL\x10\x03*B\n\x06Jitter\x12\x16\n\x12JITTER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bJITTER_FULL\x10\x01\x12\x0f\n\x0bJITTER_NONE\x10\x02*g\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11VERDICT_RETRYABLE\x10\x01\x12\x15\n\x11VERDICT_PERMANENT\x10\x02\x12\x15\n\x11VERDICT_CANCELLED\x10\x03*z\n\x07Overlap\x12\x17\n\x13OVERLAP_UNSPECIFIED\x10\x00\x12\x10\n\x0cOVERLAP_SKIP\x10\x01\x12\x11\n\rOVERLAP_ALLOW\x10\x02\x12\x15\n\x11OVERLAP_QUEUE_ONE\x10\x03\x12\x1a\n\x16OVERLAP_CANCEL_RUNNING\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BACKOFF']._serialized_start=434
-  _globals['_BACKOFF']._serialized_end=532
-  _globals['_JITTER']._serialized_start=534
-  _globals['_JITTER']._serialized_end=600
-  _globals['_VERDICT']._serialized_start=602
-  _globals['_VERDICT']._serialized_end=705
+  _globals['_BACKOFF']._serialized_start=792
+  _globals['_BACKOFF']._serialized_end=890
+  _globals['_JITTER']._serialized_start=892
+  _globals['_JITTER']._serialized_end=958
+  _globals['_VERDICT']._serialized_start=960
+  _globals['_VERDICT']._serialized_end=1063
+  _globals['_OVERLAP']._serialized_start=1065
+  _globals['_OVERLAP']._serialized_end=1187
   _globals['_RETRYPOLICY']._serialized_start=76
   _globals['_RETRYPOLICY']._serialized_end=364
   _globals['_ERRORRULE']._serialized_start=366
   _globals['_ERRORRULE']._serialized_end=432
+  _globals['_MISFIRE']._serialized_start=435
+  _globals['_MISFIRE']._serialized_end=790
+  _globals['_MISFIRE_COALESCE']._serialized_start=593
+  _globals['_MISFIRE_COALESCE']._serialized_end=603
+  _globals['_MISFIRE_SKIP']._serialized_start=605
+  _globals['_MISFIRE_SKIP']._serialized_end=653
+  _globals['_MISFIRE_CATCHUP']._serialized_start=655
+  _globals['_MISFIRE_CATCHUP']._serialized_end=780
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,14 @@ class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VERDICT_RETRYABLE: _ClassVar[Verdict]
     VERDICT_PERMANENT: _ClassVar[Verdict]
     VERDICT_CANCELLED: _ClassVar[Verdict]
+
+class Overlap(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OVERLAP_UNSPECIFIED: _ClassVar[Overlap]
+    OVERLAP_SKIP: _ClassVar[Overlap]
+    OVERLAP_ALLOW: _ClassVar[Overlap]
+    OVERLAP_QUEUE_ONE: _ClassVar[Overlap]
+    OVERLAP_CANCEL_RUNNING: _ClassVar[Overlap]
 BACKOFF_UNSPECIFIED: Backoff
 BACKOFF_FIXED: Backoff
 BACKOFF_LINEAR: Backoff
@@ -37,6 +45,11 @@ VERDICT_UNSPECIFIED: Verdict
 VERDICT_RETRYABLE: Verdict
 VERDICT_PERMANENT: Verdict
 VERDICT_CANCELLED: Verdict
+OVERLAP_UNSPECIFIED: Overlap
+OVERLAP_SKIP: Overlap
+OVERLAP_ALLOW: Overlap
+OVERLAP_QUEUE_ONE: Overlap
+OVERLAP_CANCEL_RUNNING: Overlap
 
 class RetryPolicy(_message.Message):
     __slots__ = ("max_attempts", "backoff", "base", "factor", "cap", "jitter", "rules")
@@ -63,3 +76,30 @@ class ErrorRule(_message.Message):
     error: str
     verdict: Verdict
     def __init__(self, error: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ...) -> None: ...
+
+class Misfire(_message.Message):
+    __slots__ = ("coalesce", "skip", "catch_up")
+    class Coalesce(_message.Message):
+        __slots__ = ()
+        def __init__(self) -> None: ...
+    class Skip(_message.Message):
+        __slots__ = ("grace",)
+        GRACE_FIELD_NUMBER: _ClassVar[int]
+        grace: _duration_pb2.Duration
+        def __init__(self, grace: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    class CatchUp(_message.Message):
+        __slots__ = ("limit", "stagger", "grace")
+        LIMIT_FIELD_NUMBER: _ClassVar[int]
+        STAGGER_FIELD_NUMBER: _ClassVar[int]
+        GRACE_FIELD_NUMBER: _ClassVar[int]
+        limit: int
+        stagger: _duration_pb2.Duration
+        grace: _duration_pb2.Duration
+        def __init__(self, limit: _Optional[int] = ..., stagger: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., grace: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    COALESCE_FIELD_NUMBER: _ClassVar[int]
+    SKIP_FIELD_NUMBER: _ClassVar[int]
+    CATCH_UP_FIELD_NUMBER: _ClassVar[int]
+    coalesce: Misfire.Coalesce
+    skip: Misfire.Skip
+    catch_up: Misfire.CatchUp
+    def __init__(self, coalesce: _Optional[_Union[Misfire.Coalesce, _Mapping]] = ..., skip: _Optional[_Union[Misfire.Skip, _Mapping]] = ..., catch_up: _Optional[_Union[Misfire.CatchUp, _Mapping]] = ...) -> None: ...

@@ -1,14 +1,17 @@
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import calendar_pb2 as _calendar_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import event_pb2 as _event_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import graph_pb2 as _graph_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as _job_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_type_pb2 as _job_type_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import key_pb2 as _key_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import occurrence_pb2 as _occurrence_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import run_pb2 as _run_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import schedule_pb2 as _schedule_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
@@ -22,14 +25,16 @@ class SubmitJobRequest(_message.Message):
     def __init__(self, job: _Optional[_Union[_job_pb2.Job, _Mapping]] = ...) -> None: ...
 
 class SubmitJobResponse(_message.Message):
-    __slots__ = ("job_id", "run_id", "created")
+    __slots__ = ("job_id", "run_id", "created", "updated")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     run_id: str
     created: bool
-    def __init__(self, job_id: _Optional[str] = ..., run_id: _Optional[str] = ..., created: bool = ...) -> None: ...
+    updated: bool
+    def __init__(self, job_id: _Optional[str] = ..., run_id: _Optional[str] = ..., created: bool = ..., updated: bool = ...) -> None: ...
 
 class GetJobRequest(_message.Message):
     __slots__ = ("job_id",)
@@ -92,28 +97,32 @@ class BatchSubmitJobsRequest(_message.Message):
     def __init__(self, jobs: _Optional[_Iterable[_Union[_job_pb2.Job, _Mapping]]] = ..., all_or_none: bool = ...) -> None: ...
 
 class BatchSubmitJobsResponse(_message.Message):
-    __slots__ = ("results", "created", "existing", "rejected")
+    __slots__ = ("results", "created", "existing", "rejected", "updated")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     EXISTING_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[SubmitResult]
     created: int
     existing: int
     rejected: int
-    def __init__(self, results: _Optional[_Iterable[_Union[SubmitResult, _Mapping]]] = ..., created: _Optional[int] = ..., existing: _Optional[int] = ..., rejected: _Optional[int] = ...) -> None: ...
+    updated: int
+    def __init__(self, results: _Optional[_Iterable[_Union[SubmitResult, _Mapping]]] = ..., created: _Optional[int] = ..., existing: _Optional[int] = ..., rejected: _Optional[int] = ..., updated: _Optional[int] = ...) -> None: ...
 
 class SubmitResult(_message.Message):
-    __slots__ = ("job_id", "run_id", "created", "problem")
+    __slots__ = ("job_id", "run_id", "created", "problem", "updated")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     run_id: str
     created: bool
     problem: Problem
-    def __init__(self, job_id: _Optional[str] = ..., run_id: _Optional[str] = ..., created: bool = ..., problem: _Optional[_Union[Problem, _Mapping]] = ...) -> None: ...
+    updated: bool
+    def __init__(self, job_id: _Optional[str] = ..., run_id: _Optional[str] = ..., created: bool = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., updated: bool = ...) -> None: ...
 
 class SubmitJobsRequest(_message.Message):
     __slots__ = ("jobs",)
@@ -122,16 +131,18 @@ class SubmitJobsRequest(_message.Message):
     def __init__(self, jobs: _Optional[_Iterable[_Union[_job_pb2.Job, _Mapping]]] = ...) -> None: ...
 
 class SubmitJobsResponse(_message.Message):
-    __slots__ = ("created", "existing", "rejected", "rejections")
+    __slots__ = ("created", "existing", "rejected", "rejections", "updated")
     CREATED_FIELD_NUMBER: _ClassVar[int]
     EXISTING_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_FIELD_NUMBER: _ClassVar[int]
     created: int
     existing: int
     rejected: int
     rejections: _containers.RepeatedCompositeFieldContainer[Rejection]
-    def __init__(self, created: _Optional[int] = ..., existing: _Optional[int] = ..., rejected: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ...) -> None: ...
+    updated: int
+    def __init__(self, created: _Optional[int] = ..., existing: _Optional[int] = ..., rejected: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ..., updated: _Optional[int] = ...) -> None: ...
 
 class Rejection(_message.Message):
     __slots__ = ("index", "problem")
@@ -170,10 +181,12 @@ class UpdateJobResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[_status_pb2.JobStatus, _Mapping]] = ...) -> None: ...
 
 class PauseJobRequest(_message.Message):
-    __slots__ = ("job_id",)
+    __slots__ = ("job_id", "expected_revision")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REVISION_FIELD_NUMBER: _ClassVar[int]
     job_id: str
-    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+    expected_revision: int
+    def __init__(self, job_id: _Optional[str] = ..., expected_revision: _Optional[int] = ...) -> None: ...
 
 class PauseJobResponse(_message.Message):
     __slots__ = ("job",)
@@ -182,10 +195,12 @@ class PauseJobResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[_status_pb2.JobStatus, _Mapping]] = ...) -> None: ...
 
 class ResumeJobRequest(_message.Message):
-    __slots__ = ("job_id",)
+    __slots__ = ("job_id", "expected_revision")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REVISION_FIELD_NUMBER: _ClassVar[int]
     job_id: str
-    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+    expected_revision: int
+    def __init__(self, job_id: _Optional[str] = ..., expected_revision: _Optional[int] = ...) -> None: ...
 
 class ResumeJobResponse(_message.Message):
     __slots__ = ("job",)
@@ -254,12 +269,14 @@ class BackfillJobResponse(_message.Message):
     def __init__(self, runs: _Optional[_Iterable[_Union[_run_pb2.Run, _Mapping]]] = ...) -> None: ...
 
 class PreviewScheduleRequest(_message.Message):
-    __slots__ = ("schedule", "count")
+    __slots__ = ("schedule", "count", "since")
     SCHEDULE_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
     schedule: _schedule_pb2.Schedule
     count: int
-    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., count: _Optional[int] = ..., since: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PreviewScheduleResponse(_message.Message):
     __slots__ = ("occurrences",)
@@ -330,6 +347,46 @@ class WatchRunResponse(_message.Message):
     EVENT_FIELD_NUMBER: _ClassVar[int]
     event: _event_pb2.Event
     def __init__(self, event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ...) -> None: ...
+
+class WatchRunsRequest(_message.Message):
+    __slots__ = ("types", "queues", "states", "job_ids", "run_ids", "after_cursor")
+    TYPES_FIELD_NUMBER: _ClassVar[int]
+    QUEUES_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    JOB_IDS_FIELD_NUMBER: _ClassVar[int]
+    RUN_IDS_FIELD_NUMBER: _ClassVar[int]
+    AFTER_CURSOR_FIELD_NUMBER: _ClassVar[int]
+    types: _containers.RepeatedScalarFieldContainer[str]
+    queues: _containers.RepeatedScalarFieldContainer[str]
+    states: _containers.RepeatedScalarFieldContainer[_run_pb2.RunState]
+    job_ids: _containers.RepeatedScalarFieldContainer[str]
+    run_ids: _containers.RepeatedScalarFieldContainer[str]
+    after_cursor: str
+    def __init__(self, types: _Optional[_Iterable[str]] = ..., queues: _Optional[_Iterable[str]] = ..., states: _Optional[_Iterable[_Union[_run_pb2.RunState, str]]] = ..., job_ids: _Optional[_Iterable[str]] = ..., run_ids: _Optional[_Iterable[str]] = ..., after_cursor: _Optional[str] = ...) -> None: ...
+
+class WatchRunsResponse(_message.Message):
+    __slots__ = ("kind", "cursor", "run")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[WatchRunsResponse.Kind]
+        KIND_RUN: _ClassVar[WatchRunsResponse.Kind]
+        KIND_READY: _ClassVar[WatchRunsResponse.Kind]
+        KIND_QUIET: _ClassVar[WatchRunsResponse.Kind]
+        KIND_RESET: _ClassVar[WatchRunsResponse.Kind]
+        KIND_OVER: _ClassVar[WatchRunsResponse.Kind]
+    KIND_UNSPECIFIED: WatchRunsResponse.Kind
+    KIND_RUN: WatchRunsResponse.Kind
+    KIND_READY: WatchRunsResponse.Kind
+    KIND_QUIET: WatchRunsResponse.Kind
+    KIND_RESET: WatchRunsResponse.Kind
+    KIND_OVER: WatchRunsResponse.Kind
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    kind: WatchRunsResponse.Kind
+    cursor: str
+    run: _run_pb2.Run
+    def __init__(self, kind: _Optional[_Union[WatchRunsResponse.Kind, str]] = ..., cursor: _Optional[str] = ..., run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ...) -> None: ...
 
 class CancelRunRequest(_message.Message):
     __slots__ = ("run_id",)
@@ -462,3 +519,91 @@ class ListJobTypesResponse(_message.Message):
     TYPES_FIELD_NUMBER: _ClassVar[int]
     types: _containers.RepeatedCompositeFieldContainer[_job_type_pb2.JobType]
     def __init__(self, types: _Optional[_Iterable[_Union[_job_type_pb2.JobType, _Mapping]]] = ...) -> None: ...
+
+class ListCalendarsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListCalendarsResponse(_message.Message):
+    __slots__ = ("calendars",)
+    CALENDARS_FIELD_NUMBER: _ClassVar[int]
+    calendars: _containers.RepeatedCompositeFieldContainer[_calendar_pb2.CalendarSummary]
+    def __init__(self, calendars: _Optional[_Iterable[_Union[_calendar_pb2.CalendarSummary, _Mapping]]] = ...) -> None: ...
+
+class GetCalendarRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetCalendarResponse(_message.Message):
+    __slots__ = ("calendar",)
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    calendar: _calendar_pb2.Calendar
+    def __init__(self, calendar: _Optional[_Union[_calendar_pb2.Calendar, _Mapping]] = ...) -> None: ...
+
+class PutCalendarRequest(_message.Message):
+    __slots__ = ("name", "dates", "description", "icalendar")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DATES_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    ICALENDAR_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    dates: _containers.RepeatedScalarFieldContainer[str]
+    description: str
+    icalendar: str
+    def __init__(self, name: _Optional[str] = ..., dates: _Optional[_Iterable[str]] = ..., description: _Optional[str] = ..., icalendar: _Optional[str] = ...) -> None: ...
+
+class PutCalendarResponse(_message.Message):
+    __slots__ = ("calendar", "replanned")
+    CALENDAR_FIELD_NUMBER: _ClassVar[int]
+    REPLANNED_FIELD_NUMBER: _ClassVar[int]
+    calendar: _calendar_pb2.Calendar
+    replanned: int
+    def __init__(self, calendar: _Optional[_Union[_calendar_pb2.Calendar, _Mapping]] = ..., replanned: _Optional[int] = ...) -> None: ...
+
+class DeleteCalendarRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class DeleteCalendarResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListKeysRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListKeysResponse(_message.Message):
+    __slots__ = ("keys",)
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    keys: _containers.RepeatedCompositeFieldContainer[_key_pb2.ApiKey]
+    def __init__(self, keys: _Optional[_Iterable[_Union[_key_pb2.ApiKey, _Mapping]]] = ...) -> None: ...
+
+class CreateKeyRequest(_message.Message):
+    __slots__ = ("name", "role")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    role: _key_pb2.Role
+    def __init__(self, name: _Optional[str] = ..., role: _Optional[_Union[_key_pb2.Role, str]] = ...) -> None: ...
+
+class CreateKeyResponse(_message.Message):
+    __slots__ = ("key", "text")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    key: _key_pb2.ApiKey
+    text: str
+    def __init__(self, key: _Optional[_Union[_key_pb2.ApiKey, _Mapping]] = ..., text: _Optional[str] = ...) -> None: ...
+
+class RevokeKeyRequest(_message.Message):
+    __slots__ = ("key_id",)
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    def __init__(self, key_id: _Optional[str] = ...) -> None: ...
+
+class RevokeKeyResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

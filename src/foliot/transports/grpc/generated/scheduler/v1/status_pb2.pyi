@@ -1,5 +1,7 @@
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as _job_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2 as _policy_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import run_pb2 as _run_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import schedule_pb2 as _schedule_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -43,7 +45,7 @@ JOB_STATE_PAUSED: JobState
 JOB_STATE_COMPLETED: JobState
 
 class JobStatus(_message.Message):
-    __slots__ = ("job_id", "state", "attempts", "last_error", "created_at", "updated_at", "started_at", "finished_at", "type", "queue", "priority", "max_attempts", "run_id", "due_at", "result_json", "error_code", "progress", "cancel_requested_at", "payload_json", "schedule", "next_at", "planned", "revision", "expires_at")
+    __slots__ = ("job_id", "state", "attempts", "last_error", "created_at", "updated_at", "started_at", "finished_at", "type", "queue", "priority", "max_attempts", "run_id", "due_at", "result_json", "error_code", "progress", "cancel_requested_at", "payload_json", "schedule", "next_at", "planned", "revision", "expires_at", "timeout", "retry", "misfire", "overlap", "expires_in", "root_id")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
@@ -68,6 +70,12 @@ class JobStatus(_message.Message):
     PLANNED_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    RETRY_FIELD_NUMBER: _ClassVar[int]
+    MISFIRE_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_IN_FIELD_NUMBER: _ClassVar[int]
+    ROOT_ID_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     state: JobState
     attempts: int
@@ -92,7 +100,13 @@ class JobStatus(_message.Message):
     planned: int
     revision: int
     expires_at: _timestamp_pb2.Timestamp
-    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., attempts: _Optional[int] = ..., last_error: _Optional[str] = ..., created_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., max_attempts: _Optional[int] = ..., run_id: _Optional[str] = ..., due_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., result_json: _Optional[str] = ..., error_code: _Optional[str] = ..., progress: _Optional[_Union[_run_pb2.Progress, _Mapping]] = ..., cancel_requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., payload_json: _Optional[str] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., next_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., planned: _Optional[int] = ..., revision: _Optional[int] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    timeout: _duration_pb2.Duration
+    retry: _policy_pb2.RetryPolicy
+    misfire: _policy_pb2.Misfire
+    overlap: _policy_pb2.Overlap
+    expires_in: _duration_pb2.Duration
+    root_id: str
+    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., attempts: _Optional[int] = ..., last_error: _Optional[str] = ..., created_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., max_attempts: _Optional[int] = ..., run_id: _Optional[str] = ..., due_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., result_json: _Optional[str] = ..., error_code: _Optional[str] = ..., progress: _Optional[_Union[_run_pb2.Progress, _Mapping]] = ..., cancel_requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., payload_json: _Optional[str] = ..., schedule: _Optional[_Union[_schedule_pb2.Schedule, _Mapping]] = ..., next_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., planned: _Optional[int] = ..., revision: _Optional[int] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ..., expires_in: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., root_id: _Optional[str] = ...) -> None: ...
 
 class JobEvent(_message.Message):
     __slots__ = ("job_id", "state", "message", "timestamp", "attempts", "event_id", "type", "run_id")

@@ -67,7 +67,7 @@ class Hello(_message.Message):
     def __init__(self, worker: _Optional[str] = ..., types: _Optional[_Iterable[str]] = ..., register: _Optional[_Iterable[_Union[TypeDefinition, _Mapping]]] = ..., queues: _Optional[_Iterable[str]] = ..., credits: _Optional[int] = ...) -> None: ...
 
 class TypeDefinition(_message.Message):
-    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json")
+    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json", "misfire", "overlap")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,8 @@ class TypeDefinition(_message.Message):
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     RETRY_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
+    MISFIRE_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_FIELD_NUMBER: _ClassVar[int]
     name: str
     description: str
     queue: str
@@ -82,7 +84,9 @@ class TypeDefinition(_message.Message):
     timeout: _duration_pb2.Duration
     retry: _policy_pb2.RetryPolicy
     arguments_schema_json: str
-    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ...) -> None: ...
+    misfire: _policy_pb2.Misfire
+    overlap: _policy_pb2.Overlap
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("lease", "heartbeat")
