@@ -42,16 +42,21 @@ class Postgres(Server):
         """Where the database of this name is."""
         return f"postgresql://foliot@127.0.0.1:{self.port}/{name}"
 
-    def database(self, name: str | None = None) -> str:
-        """Create an empty database; its URL. Without a name it gets one that no other has."""
+    def database(self, name: str | None = None, template: str | None = None) -> str:
+        """Create a database, empty or as the one at the URL `template` is; its URL. Without a name it gets one that no
+        other has.
+        """
         name = name or f"foliot_{uuid.uuid4().hex[:12]}"
-        self._execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        self._execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(_name(template) if template else "template1")
+            )
+        )
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is connected to it."""
-        name = urlsplit(url).path.removeprefix("/")
-        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(_name(url))))
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -77,3 +82,7 @@ class Postgres(Server):
         with suppress(psycopg.OperationalError), psycopg.connect(self.url("postgres"), connect_timeout=2):
             return True
         return False
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")

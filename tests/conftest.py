@@ -1,7 +1,9 @@
 """What all tests share: how hard Hypothesis tries, and servers, which start when the first test asks for them."""
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +13,13 @@ if TYPE_CHECKING:
     from servers.pgbouncer import PgBouncer
     from servers.postgres import Postgres
     from servers.redis import Redis
+    from tests.databases import Databases
 
-settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
+# The processes that tests start are to find our modules compiled, which halves the time that they take to start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile("ci", max_examples=50, deadline=None, print_blob=True)
 settings.register_profile("thorough", parent=settings.get_profile("ci"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
@@ -33,6 +40,15 @@ def database_url(postgres: "Postgres") -> Iterator[str]:
     url = postgres.database()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: "Postgres") -> Iterator["Databases"]:
+    """Databases on the shared PostgreSQL that have our tables and nothing in them."""
+    from tests.databases import Databases
+
+    with closing(Databases(postgres)) as databases:
+        yield databases
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import redis
 
 from tests.broker.brokers import KINDS, House, Kind, Place, Process
 from tests.broker.look import Look
+from tests.databases import Databases
 from tests.engine.house import until
 
 
@@ -23,9 +24,9 @@ def places(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Place]]:
         def make(folder: Path) -> Place:
             @cache
             def database() -> str:
-                postgres: Any = request.getfixturevalue("postgres")
-                url: str = postgres.database()
-                leaving.callback(postgres.drop, url)
+                databases: Databases = request.getfixturevalue("databases")
+                url = databases.take()
+                leaving.callback(databases.give_back, url)
                 return url
 
             @cache

@@ -22,7 +22,7 @@ DRILLS = [
 
 @pytest.mark.parametrize(("name", "broker"), DRILLS, ids=map("-".join, DRILLS))
 async def test_nothing_is_lost_doubled_or_untold(name: str, broker: str) -> None:
-    plan = Plan(scenario=name, broker=broker, seconds=4, rate=80, workers=2, seed=len(name), lease_seconds=1)
+    plan = Plan(scenario=name, broker=broker, seconds=3, rate=40, workers=2, seed=len(name), lease_seconds=1)
     with scratch(memory()) as folder:
         report = await drill(plan, folder)
     told = "\n".join(

@@ -19,6 +19,7 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Cause, Claimed, Failure, Note, Outcome
 from foliot.domain.states import RunState
 from foliot.ports import ClaimRequest
+from foliot.service.admission import JobRequest
 from foliot.service.services import Services
 from foliot.settings import Settings
 from foliot.transports.cli.app import run_cli
@@ -214,6 +215,15 @@ class Shell:
     def submit(self, *more: str) -> str:
         """Submit a greeting; the run's id."""
         return str(self.json("job", "submit", "greet", *more)["run_id"])
+
+    def submit_many(self, count: int, queue: str) -> None:
+        """Submit so many greetings at once, which no command does."""
+        self.work(lambda _: self._submit_many(count, queue))
+
+    async def _submit_many(self, count: int, queue: str) -> None:
+        wanted = JobRequest(type="greet", queue=queue)
+        async with self.launcher.open(Settings.from_environment(os.environ)) as opened:
+            await opened.services.jobs.submit_many(opened.identity, [wanted] * count)
 
     def work(self, deed: Deed) -> None:
         """Let a worker do its deed."""

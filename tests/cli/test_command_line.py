@@ -185,11 +185,12 @@ def test_a_locale_without_our_letters_is_no_error(foliot: Shell) -> None:
     assert "schl\\xfcssel" in done.stdout
 
 
-def test_help_loads_no_server(foliot: Shell) -> None:
-    script = (
-        "import sys; from foliot.transports.cli.app import run_cli; run_cli(None, ['--help']); "
-        "print(sorted({'foliot.transports.http', 'uvicorn'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    "deed", ["from foliot.transports.cli.app import run_cli; run_cli(None, ['--help'])", "import foliot.wiring.serving"]
+)
+def test_neither_help_nor_a_worker_loads_what_only_others_need(deed: str) -> None:
+    others = {"foliot.transports.http", "grpc", "mcp", "redis", "uvicorn"}
+    script = f"import sys; {deed}; print(sorted({others} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 

@@ -51,8 +51,7 @@ def test_one_or_all_has_to_be_said(foliot: Shell, verb: str, argv: tuple[str, ..
 
 def test_replay_all_replays_those_that_fit(foliot: Shell) -> None:
     kept = foliot.dead_letter()
-    for _ in range(70):
-        foliot.submit("--queue", "slow")
+    foliot.submit_many(70, "slow")
     foliot.work(Worker.fail)
     answer = foliot.json("dead", "replay", "--all", "--queue", "slow", "--yes")
     assert (answer["replayed"], len(set(answer["run_ids"]))) == (70, 70)

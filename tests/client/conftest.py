@@ -9,7 +9,7 @@ from foliot import Client, Settings
 from foliot.domain.identity import Role
 from foliot.handlers.basic import HANDLERS
 from foliot.wiring import System, open_system
-from foliot.wiring.serving import listening
+from foliot.wiring.listening import listening
 from tests.client import jobs
 
 

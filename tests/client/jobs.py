@@ -36,6 +36,10 @@ async def rest(seconds: float = 60) -> None:
 async def nothing() -> None: ...
 
 
+@app.job(unique=foliot.Unique())
+async def polite() -> None: ...
+
+
 @app.job()
 async def gather(ctx: Context) -> list[object]:
     return [parent.result for parent in ctx.parents]

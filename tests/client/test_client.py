@@ -36,7 +36,7 @@ from foliot.domain.schedule import Every
 from foliot.domain.states import EventType, JobState
 from foliot.domain.unique import Unique
 from tests.client.conftest import Server
-from tests.client.jobs import Sum, add, fail, gather, nothing, rest
+from tests.client.jobs import Sum, add, fail, gather, nothing, polite, rest
 
 PATIENCE = 20
 NOBODY = "01a2046f-3f91-739b-82ce-6f447f4dba8c"
@@ -204,6 +204,8 @@ async def test_calendars_are_kept_and_schedules_looked_at(client: Client) -> Non
 async def test_what_is_unique_is_submitted_once(client: Client) -> None:
     unique = rest.options(unique=Unique(), delay=3600)
     first, second = [await client.submit(unique, 9) for _ in range(2)]
+    assert (first.created, second.created, second.job_id) == (True, False, first.job_id)
+    first, second = [await client.submit(polite.options(delay=3600)) for _ in range(2)]
     assert (first.created, second.created, second.job_id) == (True, False, first.job_id)
     quiet = rest.options(key="quiet", debounce=3600)
     first, second = [await client.submit(quiet, seconds) for seconds in (1, 2)]

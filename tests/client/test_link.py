@@ -22,6 +22,7 @@ from foliot.remote import Link, RemoteServices, Retrying, identity_over
 from foliot.remote.problems import Problem
 from foliot.remote.shapes import RunShape, job_document
 from foliot.service.admission import JobRequest, ParentRequest
+from foliot.service.jobs import Ticket
 from foliot.transports.http.reading import Shaped
 from foliot.transports.http.submission import NewJob
 from tests.client.conftest import Server
@@ -58,11 +59,12 @@ async def test_a_submit_whose_answer_is_lost_is_stored_once(server: Server, faul
     link = Link(server.url, await server.key(), retrying=AT_ONCE, transport=network)
     services, identity = RemoteServices.over(link), server.system.identity
     ticket = await services.jobs.submit(identity, JobRequest(type="nothing"))
-    tickets = await services.jobs.submit_many(identity, [JobRequest(type="nothing", key=key) for key in ("a", "b")])
+    network.faults.append(fault)
+    tickets = await services.jobs.submit_many(identity, [JobRequest(type="nothing", key=key) for key in ("a", None)])
     await link.close()
     assert ticket.created
-    assert len(tickets) == 2
-    assert len(network.sent) == 4
+    assert [isinstance(one, Ticket) and one.created for one in tickets] == [False, True], "the key is known by now"
+    assert len(network.sent) == 5
     stored = await server.system.services.jobs.page(identity, JobFilter(), PageRequest())
     assert len(stored.items) == 3
 
@@ -189,6 +191,7 @@ def test_all_that_can_be_asked_for_is_sent() -> None:
         alias="this",
         expires_in_seconds=9.0,
         key_expires_in_seconds=8.0,
+        repeat_key="r",
         unique=Unique(by=(By.TYPE,), period_seconds=9.0),
         debounce=Debounce(quiet_seconds=1.0, max_wait_seconds=2.0),
         expires_at=datetime(2030, 1, 1, tzinfo=UTC),

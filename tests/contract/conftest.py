@@ -1,43 +1,45 @@
 """One fixture runs every contract test on every store."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from foliot.ports import Store
-from tests.contract.stores import SHARED_STORES, STORES, Kind, Place
+from tests.contract.stores import SHARED_STORES, STORES, Kind, Place, Places
+from tests.databases import Databases
 
 
 @pytest.fixture
-def places(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Place]]:
+def places(request: pytest.FixtureRequest) -> Places:
     """Makes places; servers start when the first store asks for a database."""
-    with ExitStack() as leaving:
 
-        def make(folder: Path) -> Place:
-            @cache
-            def database() -> str:
-                postgres: Any = request.getfixturevalue("postgres")
-                url: str = postgres.database()
-                leaving.callback(postgres.drop, url)
+    @contextmanager
+    def make(folder: Path) -> Iterator[Place]:
+        with ExitStack() as leaving:
+
+            def database(*, is_pooled: bool = False) -> str:
+                databases: Databases = request.getfixturevalue("databases")
+                url = databases.take(is_pooled=is_pooled)
+                leaving.callback(databases.give_back, url, is_pooled=is_pooled)
                 return url
 
             def pooled() -> str:
-                url: str = request.getfixturevalue("pgbouncer").url(database())
+                url: str = request.getfixturevalue("pgbouncer").url(database(is_pooled=True))
                 return url
 
-            return Place(folder, database, pooled)
+            yield Place(folder, cache(database), cache(pooled))
 
-        yield make
+    return make
 
 
 @pytest.fixture
-def place(tmp_path: Path, places: Callable[[Path], Place]) -> Place:
+def place(tmp_path: Path, places: Places) -> Iterator[Place]:
     """An empty place."""
-    return places(tmp_path)
+    with places(tmp_path) as place:
+        yield place
 
 
 @pytest.fixture(params=STORES, ids=str)

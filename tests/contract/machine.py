@@ -1,7 +1,8 @@
 """A store and its model, driven by the same random deeds and compared after each."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from foliot.domain.unique import Until
 from foliot.ports import RunFilter, RunRef, Store
 from tests.contract import builders as build
 from tests.contract.model import WAITING, Model, ModelRun
-from tests.contract.stores import Kind, Place
+from tests.contract.stores import Kind, Places
 
 Answer = TypeVar("Answer")
 
@@ -49,13 +50,15 @@ class StoreMachine(RuleBasedStateMachine):
     """Deeds of callers, workers, reapers and pruners, in any order. Give the kind of store by subclassing."""
 
     kind: Kind
-    places: Callable[[Path], Place]
+    places: Places
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.runner = asyncio.Runner()
-        self.store: Store = self.wait(self.kind.open(type(self).places(Path(self.folder.name))))
+        self.leaving = ExitStack()
+        folder = self.leaving.enter_context(TemporaryDirectory())
+        place = self.leaving.enter_context(type(self).places(Path(folder)))
+        self.runner = self.leaving.enter_context(asyncio.Runner())
+        self.store: Store = self.wait(self.kind.open(place))
         self.model = Model()
         self.now = build.NOW
         self.given: list[Claimed] = []
@@ -66,8 +69,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.wait(self.store.close())
-        self.runner.close()
-        self.folder.cleanup()
+        self.leaving.close()
 
     def touch(self, *run_ids: str) -> None:
         """Compare these runs in every detail after this step."""

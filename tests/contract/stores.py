@@ -1,6 +1,7 @@
 """The stores that must pass the contract. A new one is a line in STORES."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +18,15 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where stores keep what they keep: an empty folder; the URLs of an empty database, straight and by a pooler."""
+    """Where stores keep what they keep: an empty folder; a database with empty tables, straight or by a pooler."""
 
     folder: Path
     database: Callable[[], str]
     pooled: Callable[[], str]
+
+
+Places = Callable[[Path], AbstractContextManager[Place]]
+"""Makes a place in a folder, for as long as it is needed."""
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -80,8 +85,8 @@ async def _postgres_by_a_pooler(place: Place) -> Store:
 STORES: Final = (
     Kind("sqlite-memory", _sqlite_in_memory, shared=False),
     Kind("sqlite-in-place", _sqlite_in_place, shared=False, examples=0.2),
-    Kind("sqlite-file", _sqlite_in_a_file),
-    Kind("postgres", _postgres, piece=PIECE, examples=0.5),
-    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.2),
+    Kind("sqlite-file", _sqlite_in_a_file, examples=0.5),
+    Kind("postgres", _postgres, piece=PIECE, examples=0.4),
+    Kind("postgres-pgbouncer", _postgres_by_a_pooler, piece=PIECE, examples=0.1),
 )
 SHARED_STORES: Final = tuple(kind for kind in STORES if kind.shared)

@@ -20,7 +20,7 @@ from foliot.service.admission import JobRequest
 from foliot.settings import Settings
 from foliot.transports.grpc import GrpcServer
 from foliot.wiring import System, open_system
-from foliot.wiring.serving import listening
+from foliot.wiring.listening import listening
 from tests.http.conftest import OWNER
 from tests.http.conftest import House as OneDoor
 

@@ -10,7 +10,7 @@ from foliot.domain.policy import Overlap, Overrides
 from foliot.domain.schedule import CatchUp, Coalesce, MisfirePolicy, Skip
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.transports.grpc.generated.scheduler.v1 import unique_pb2
-from foliot.transports.grpc.unique import unique_of
+from foliot.transports.grpc.unique import unique_message, unique_of
 from tests.grpc.client import Client, refused
 from tests.grpc.conftest import House
 
@@ -38,6 +38,15 @@ def test_all_of_unique_is_read() -> None:
         by=(By.TYPE, By.QUEUE), until=Until.STARTED, period_seconds=90, window=Window.FIXED
     )
     assert unique_of(unique_pb2.Unique()) == Unique()
+
+
+@pytest.mark.parametrize(
+    "unique", [Unique(), Unique(by=(By.QUEUE,), until=Until.ENDED), Unique(args=("a",), period_seconds=0.5)]
+)
+def test_a_message_says_all_of_it(unique: Unique) -> None:
+    message = unique_message(unique)
+    assert message is not None
+    assert unique_of(message) == unique
 
 
 async def test_a_debounced_job_does_what_was_asked_for_last(client: Client) -> None:

@@ -14,7 +14,7 @@ from foliot.domain.run import Run
 from foliot.domain.states import RunState
 from foliot.service.admission import JobRequest
 from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2 as pb
-from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2, run_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2, run_pb2, unique_pb2
 from tests.engine.house import until
 from tests.grpc.client import Refused
 from tests.grpc.conftest import House
@@ -96,10 +96,14 @@ async def run_of(house: House, run_id: str) -> Run:
 
 async def test_a_registered_type_is_shown_with_its_policy(house: House) -> None:
     misfire, overlap = policy_pb2.Misfire(catch_up=policy_pb2.Misfire.CatchUp(limit=3)), policy_pb2.OVERLAP_ALLOW
-    hello = pb.Hello(worker="gopher", register=[pb.TypeDefinition(name="shrink", misfire=misfire, overlap=overlap)])
+    shrink = pb.TypeDefinition(name="shrink", misfire=misfire, overlap=overlap, unique=unique_pb2.Unique())
+    hello = pb.Hello(worker="gopher", register=[shrink])
     async with working(house, hello) as worker, house.client() as client:
         await worker.hear("welcome")
         shown = {each.name: each for each in (await client.call("ListJobTypes")).types}
+        tickets = [await client.call("SubmitJob", {"job": {"type": "shrink"}}) for _ in range(2)]
+    assert [ticket.created for ticket in tickets] == [True, False]
+    assert (shown["shrink"].HasField("unique"), shown["any"].HasField("unique")) == (True, False)
     assert (shown["shrink"].misfire.catch_up.limit, shown["shrink"].overlap) == (3, overlap)
     assert (shown["shrink"].remote, shown["any"].remote) == (True, False)
     assert shown["any"].misfire.WhichOneof("policy") == "coalesce"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import httpx2
@@ -39,7 +40,11 @@ class House:
         self.services = system.services
         self.identity = system.identity
         self.keys: dict[tuple[str, str], str] = {}
-        self.app = self.build()
+
+    @cached_property
+    def app(self) -> Api:
+        """The application, for those who ask for it."""
+        return self.build()
 
     def build(self, **changed: Any) -> Api:
         """The application, on services with these members changed."""

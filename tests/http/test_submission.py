@@ -8,6 +8,9 @@ import msgspec
 import pytest
 
 from foliot.domain.errors import Unavailable
+from foliot.domain.job_type import JobType
+from foliot.domain.policy import Policy
+from foliot.domain.unique import Unique
 from foliot.service.jobs import LARGEST_BATCH
 from tests.http.conftest import House
 
@@ -128,6 +131,27 @@ async def test_a_unique_job_is_answered_with_the_first(client: httpx2.AsyncClien
     answer = await client.post("/v1/jobs", json=sent | {"payload": {"at": 2, "id": 7}})
     assert (answer.status_code, answer.json()) == (200, first | {"created": False})
     assert (await client.post("/v1/jobs", json=sent | {"payload": {"at": 1, "id": 8}})).status_code == 201
+
+
+async def test_a_job_of_a_unique_type_is_answered_with_the_first(house: House, client: httpx2.AsyncClient) -> None:
+    await house.services.catalogue.register([JobType(name="sync", policy=Policy(unique=Unique(args=("id",))))])
+    [shown] = [each for each in (await client.get("/v1/types")).json()["items"] if each["name"] == "sync"]
+    assert shown["unique"] == {"args": ["id"]}
+    sent = {"type": "sync", "payload": {"id": 7, "at": 1}}
+    first = (await client.post("/v1/jobs", json=sent)).json()
+    answer = await client.post("/v1/jobs", json=sent | {"payload": {"id": 7, "at": 2}, "repeat_key": "r"})
+    assert (answer.status_code, answer.json()) == (200, first | {"created": False})
+    keyed = await client.post("/v1/jobs", json=sent, headers={"Idempotency-Key": "mine"})
+    assert (keyed.status_code, keyed.json()["created"]) == (201, True)
+
+
+async def test_a_request_that_is_sent_again_is_answered_as_the_first_time(client: httpx2.AsyncClient) -> None:
+    sent = {"type": "any", "payload": 1, "repeat_key": "r"}
+    first, again = [await client.post("/v1/jobs", json=sent) for _ in range(2)]
+    assert (again.status_code, again.json()) == (first.status_code, first.json()) == (201, first.json())
+    batch = (await client.post("/v1/jobs:batch", json={"jobs": [sent]})).json()
+    assert batch["items"] == [{"status": "created", "job_id": first.json()["job_id"], "run_id": first.json()["run_id"]}]
+    assert (await client.post("/v1/jobs", json=sent | {"payload": 2})).status_code == 422
 
 
 async def test_a_debounced_job_is_updated(client: httpx2.AsyncClient) -> None:

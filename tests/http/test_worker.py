@@ -62,6 +62,19 @@ async def test_from_the_lease_to_the_result(worker: httpx2.AsyncClient) -> None:
     assert (shown["state"], shown["result"], shown["worker"]) == ("succeeded", {"ok": True}, "gopher")
 
 
+async def test_a_type_of_workers_outside_may_be_unique(worker: httpx2.AsyncClient) -> None:
+    unique = {"args": ["width"], "until": "started"}
+    answer = await worker.post("/v1/worker/types", json={"types": [TYPE | {"unique": unique}]})
+    assert answer.json()["items"][0]["unique"] == unique
+    run_id = await submit(worker, payload={"width": 3, "at": 1})
+    again = await worker.post("/v1/jobs", json={"type": "resize", "payload": {"width": 3, "at": 2}})
+    assert (again.status_code, again.json()["run_id"], again.json()["created"]) == (200, run_id, False)
+    await lease(worker)
+    assert await submit(worker, payload={"width": 3, "at": 3}) != run_id
+    bad = await worker.post("/v1/worker/types", json={"types": [TYPE | {"unique": {"by": []}}]})
+    assert (bad.status_code, bad.json()["code"], bad.json()["field"]) == (400, "invalid_unique", "unique.by")
+
+
 async def test_the_answer_says_how_often_to_renew(worker: httpx2.AsyncClient) -> None:
     answer = (await worker.post("/v1/worker/lease", json=WISH)).json()
     assert (answer["runs"], answer["lease_seconds"], answer["heartbeat_seconds"]) == ([], 15, 5)

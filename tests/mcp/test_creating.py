@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from foliot.domain.identity import Identity
+from foliot.domain.job_type import JobType
+from foliot.domain.policy import Policy
+from foliot.domain.unique import Unique
 from tests.http.conftest import House
 from tests.mcp.house import Hall, entered
 
@@ -122,6 +125,14 @@ async def test_the_same_call_makes_no_second_job(either: Hall) -> None:
     assert len((await either("task_list"))["items"]) == 2
 
 
+async def test_the_same_call_after_a_cancel_says_so(foliot: Hall) -> None:
+    first = await foliot("task_create", type="greet", payload={"name": "Ada"}, delay="1h")
+    await foliot("task_cancel", job_id=first["job_id"])
+    second = await foliot("task_create", type="greet", payload={"name": "Ada"}, delay="1h")
+    assert (second["job_id"], second["created"]) == (first["job_id"], False)
+    assert "which is cancelled by now; nothing new was scheduled" in second["note"]
+
+
 async def test_two_users_may_make_the_same_call(house: House, foliot: Hall) -> None:
     first = await foliot("task_create", type="greet", delay="10m")
     async with entered(house, role="admin") as other:
@@ -226,6 +237,18 @@ async def test_what_is_the_same_is_said(foliot: Hall) -> None:
     assert (again["job_id"], again["created"]) == (first["job_id"], False)
     assert again["note"].startswith("This is the same as what you asked for")
     assert (await foliot("task_create", **sent | {"payload": {"id": 8}}))["created"]
+
+
+async def test_a_type_may_say_what_is_the_same(foliot: Hall) -> None:
+    await foliot.house.services.catalogue.register([JobType(name="sync", policy=Policy(unique=Unique(args=("id",))))])
+    assert [each.get("unique") for each in (await foliot("types_list", name="sync"))["items"]] == [{"args": ["id"]}]
+    first = await foliot("task_create", type="sync", payload={"id": 7})
+    again = await foliot("task_create", type="sync", payload={"id": 7, "more": 1})
+    assert (again["job_id"], again["created"]) == (first["job_id"], False)
+    assert again["note"].startswith("A call for the same by its type made this job")
+    assert (await foliot("task_create", type="sync", payload={"id": 7}, key="another"))["created"]
+    hourly = [await foliot("task_create", type="sync", every="1h") for _ in range(2)]
+    assert [made["created"] for made in hourly] == [True, False], "it recurs, and goes by the call"
 
 
 async def test_a_debounced_task_does_what_was_asked_for_last(foliot: Hall) -> None:

@@ -15,7 +15,7 @@ from mcp_types import HEADER_MISMATCH
 from foliot.domain.identity import Identity, Role
 from foliot.settings import Settings
 from foliot.wiring import System, open_system
-from foliot.wiring.serving import listening
+from foliot.wiring.listening import listening
 from tests.http.conftest import House
 from tests.mcp.house import MODES, Hall, Mode, in_its_own_task
 from tests.mcp.task_client import KeepsTasks, ask, task_of

@@ -1,5 +1,7 @@
 """What was done though the line was cut before the answer is done once, and told as if the answer had been heard."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
@@ -34,19 +36,19 @@ from (select to_jsonb(r) as t from {} as r) as t order by 1
 async def test_wherever_the_line_is_cut_a_deed_is_done_once_and_told_as_if_it_was_not(
     name: str, database_url: str
 ) -> None:
-    async with Line(database_url) as line:
+    async with Line(database_url) as line, _connected(database_url) as beside:
         store = PostgresStore(line.url, piece=PIECE)
         await store.migrate(NOW)
         deed = (await deeds(store))[name]
-        wanted = await deed(store), await _contents(database_url)
+        wanted = await deed(store), await _contents(beside)
         for times in count(1):
-            await _empty(database_url)
+            await _empty(beside)
             await set_scene(store)
             cuts = line.cuts
             line.cut_after(times=times)
             answer = await deed(store)
             line.cut_after(times=0)
-            assert (answer, await _contents(database_url)) == wanted, f"cut after {times} messages"
+            assert (answer, await _contents(beside)) == wanted, f"cut after {times} messages"
             if line.cuts == cuts:
                 break
         assert line.cuts
@@ -57,15 +59,18 @@ async def test_these_are_all_deeds(store: PostgresStore) -> None:
     assert list(await deeds(store)) == NAMES
 
 
-async def _contents(url: str) -> dict[str, list[Any]]:
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Any]:
+    """A connection that nobody cuts."""
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+async def _contents(beside: Any) -> dict[str, list[Any]]:
     """All that is stored."""
-    connection = await asyncpg.connect(url)
-    found = {table: [row[0] for row in await connection.fetch(ROWS.format(table))] for table in TABLES}
-    await connection.close()
-    return found
+    return {table: [row[0] for row in await beside.fetch(ROWS.format(table))] for table in TABLES}
 
 
-async def _empty(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(f"truncate {', '.join(TABLES)}")
-    await connection.close()
+async def _empty(beside: Any) -> None:
+    await beside.execute("; ".join(f"delete from {table}" for table in TABLES))

@@ -149,6 +149,7 @@ async def test_a_bad_graph_is_refused_whole(app: App) -> None:
     async def rest() -> None: ...
 
     async with app:
+        every = await app.submit(rest.options(every=60))
         with pytest.raises(UnknownParent, match="no job nowhere"):
             await app.submit_graph(foliot.group(rest.call(), rest.options(after=["nowhere"]).call()))
         with pytest.raises(InvalidParents, match="recurs"):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from foliot import App, By, Unique, Until, Window
-from foliot.domain.errors import InvalidDebounce, InvalidExpiry
+from foliot.domain.errors import InvalidDebounce, InvalidExpiry, InvalidUnique
 from foliot.sdk.job import JobFunction
 from tests.engine.house import PATIENCE, kinds
 
@@ -38,6 +38,30 @@ async def test_all_that_unique_can_say(app: App, double: JobFunction[[int], int]
         assert (await app.submit(double.options(unique=unique, delay=30), 1)).created
         handles = await app.submit_many([double.options(unique=unique, delay=30).call(1) for _ in range(3)])
     assert sum(handle.created for handle in handles) in (0, 1)  # the clock may have come to a full minute
+
+
+async def test_a_type_is_unique_for_all_who_submit_it(app: App) -> None:
+    @app.job(unique=Unique(args=("customer",)))
+    async def sync(customer: int, *, reason: str) -> str:
+        return reason
+
+    async with app:
+        first, again, other = [await app.submit(sync, customer, reason="x") for customer in (1, 1, 2)]
+        assert (first.created, again.created, other.created) == (True, False, True)
+        assert (again.job_id, again.run_id) == (first.job_id, first.run_id)
+        assert (await app.submit(sync.options(key="now"), 1, reason="now")).created
+        assert (await app.submit(sync.options(unique=Unique()), 1, reason="now")).created
+        async with app.working():
+            assert await again.result(PATIENCE) == "x"
+            assert (await app.submit(sync, 1, reason="later")).created
+
+
+@pytest.mark.parametrize("unique", [Unique(by=(By.QUEUE, By.QUEUE)), Unique(args=("count",))])
+def test_what_a_type_cannot_be_unique_by_is_refused(app: App, unique: Unique) -> None:
+    with pytest.raises(InvalidUnique):
+
+        @app.job(unique=unique)
+        async def double(number: int) -> None: ...
 
 
 async def test_what_is_debounced_runs_once_with_what_was_said_last(app: App, double: JobFunction[[int], int]) -> None:

@@ -74,6 +74,17 @@ async def _claimed(system: System, count: int) -> Sequence[Claimed]:
     return await hands.claim(system, limit=count)
 
 
+async def test_closing_ends_the_look_without_a_word(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+    async with ready(system) as told:
+        next_one = asyncio.create_task(_run(told))
+        await asyncio.sleep(0)
+        await system.close()
+        with pytest.raises(Unavailable):
+            await next_one
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "lookout"]
+    assert capsys.readouterr() == ("", "")
+
+
 async def test_a_run_is_told_as_it_goes_on(system: System) -> None:
     async with ready(system) as told:
         run_id = await hands.submit(system)

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from foliot.domain.debounce import Debounce
 from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidRequest, InvalidUnique, KeyConflict
 from foliot.domain.job_type import JobType
+from foliot.domain.policy import Policy
 from foliot.domain.schedule import Every
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.ports import Topic
@@ -20,7 +22,13 @@ from tests.engine.house import HandClock
 
 @pytest.fixture(autouse=True)
 async def _types(system: System) -> None:
-    await system.services.catalogue.register([JobType(name="work")])
+    await system.services.catalogue.register(
+        [
+            JobType(name="work"),
+            JobType(name="same", policy=Policy(unique=Unique())),
+            JobType(name="soon", policy=Policy(unique=Unique(until=Until.STARTED))),
+        ]
+    )
 
 
 # -- by what
@@ -135,6 +143,94 @@ async def test_a_job_that_was_known_wakes_nobody(system: System) -> None:
     assert not any(ear._called.is_set() for ear in ears)  # type: ignore[attr-defined]  # those of a process of its own
 
 
+# -- by the type
+
+QUIET = Debounce(quiet_seconds=10)
+
+
+async def test_a_type_says_what_is_the_same_where_a_submission_does_not(system: System) -> None:
+    first = await _submit(system, type="same", payload=b"1")
+    assert await _submit(system, type="same", payload=b"1", delay_seconds=60) == _known(first)
+    assert await _submit(system, type="same", payload=b"1", unique=Unique()) == _known(first), "as if it had said so"
+    assert (await _submit(system, type="same", payload=b"2")).created
+
+
+@pytest.mark.parametrize("own", [{"key": "k"}, {"unique": Unique(by=(By.TYPE,))}, {"key": "k", "debounce": QUIET}])
+async def test_what_a_submission_says_itself_goes_before_its_type(system: System, own: dict[str, Any]) -> None:
+    assert (await _submit(system, type="same")).created
+    other = await _submit(system, type="same", **own)
+    assert other.created
+    assert (await _submit(system, type="same", **own)).job_id == other.job_id
+
+
+async def test_what_is_debounced_does_not_go_by_its_type(system: System) -> None:
+    with pytest.raises(InvalidDebounce):
+        await _submit(system, type="same", debounce=QUIET)
+
+
+@pytest.mark.parametrize("name", ["same", "soon"])
+async def test_what_recurs_and_what_comes_after_it_do_not_go_by_their_type(system: System, name: str) -> None:
+    assert (await _submit(system, type=name)).created
+    hourly = [await _submit(system, type=name, schedule=Every(seconds=3600)) for _ in range(2)]
+    after = [await _submit(system, type=name, parents=[ParentRequest(job_id=hourly[0].job_id)]) for _ in range(2)]
+    assert all(ticket.created and ticket.run_id is None for ticket in [*hourly, *after])
+
+
+async def test_what_waits_for_a_job_that_runs_once_goes_by_its_type(system: System) -> None:
+    parents = [ParentRequest(job_id=(await _submit(system)).job_id)]
+    first = await _submit(system, type="soon", parents=parents)
+    assert await _submit(system, type="soon", parents=parents) == _known(first)
+
+
+@pytest.mark.parametrize(
+    ("unique", "field"),
+    [
+        (Unique(by=()), "unique.by"),
+        (Unique(period_seconds=0), "unique.period_seconds"),
+        (Unique(args=("b",)), "unique.args"),
+    ],
+)
+async def test_what_a_type_cannot_be_unique_by_is_refused(system: System, unique: Unique, field: str) -> None:
+    arguments = msgspec.defstruct("Arguments", ["a"])
+    with pytest.raises(InvalidUnique) as refused:
+        await system.services.catalogue.register(
+            [JobType(name="bad", arguments=arguments, policy=Policy(unique=unique))]
+        )
+    assert refused.value.field == field
+
+
+# -- made again
+
+
+async def test_a_request_that_is_made_again_gets_its_job(system: System, clock: HandClock) -> None:
+    first = await _submit(system, repeat_key="r")
+    await hands.succeed(system, await hands.claim(system))
+    assert await _submit(system, repeat_key="r") == msgspec.structs.replace(_known(first), repeated=True)
+    with pytest.raises(KeyConflict):
+        await _submit(system, repeat_key="r", payload=b"1")
+    clock.advance(24 * 3600)
+    assert (await _submit(system, repeat_key="r")).created
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"), [({"key": "k"}, "rest"), ({"unique": Unique()}, "rest"), ({}, "same")], ids=str
+)
+async def test_what_says_what_is_the_same_goes_before_that(system: System, asked: dict[str, Any], kind: str) -> None:
+    first = await _submit(system, type=kind, repeat_key="r", **asked)
+    assert await _submit(system, type=kind, repeat_key="s", **asked) == _known(first)
+
+
+async def test_a_job_that_recurs_is_not_made_twice_by_one_request(system: System) -> None:
+    asked = {"type": "same", "schedule": Every(seconds=60), "repeat_key": "r"}
+    assert (await _submit(system, **asked)).job_id == (await _submit(system, **asked)).job_id
+    asked = {
+        "type": "same",
+        "parents": [ParentRequest(job_id=(await _submit(system, **asked)).job_id)],
+        "repeat_key": "s",
+    }
+    assert (await _submit(system, **asked)).job_id == (await _submit(system, **asked)).job_id
+
+
 # -- debounced
 
 
@@ -212,6 +308,8 @@ async def test_the_promoter_is_woken_when_the_time_changes(system: System) -> No
         ({"key": "k", "key_expires_in_seconds": 1e12}, InvalidUnique, "key_expires_in_seconds"),
         ({"key": ""}, InvalidRequest, "key"),
         ({"key": "\x1f" + "0" * 64}, InvalidRequest, "key"),
+        ({"repeat_key": ""}, InvalidRequest, "repeat_key"),
+        ({"repeat_key": "r", "key_expires_in_seconds": 60}, InvalidUnique, "key_expires_in_seconds"),
     ],
 )
 async def test_what_cannot_be_unique_is_refused(
@@ -221,9 +319,6 @@ async def test_what_cannot_be_unique_is_refused(
         await _submit(system, **asked)
     assert refused.value.field == field
     assert await hands.runs(system) == []
-
-
-QUIET = Debounce(quiet_seconds=10)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 
 from foliot import NotFound, RunState
 from foliot.domain.ending import handed_back
-from foliot.domain.errors import ResultTimeout
+from foliot.domain.errors import ResultTimeout, Unavailable
 from foliot.domain.event import Event
 from foliot.domain.run import Note
 from foliot.domain.states import EventType
 from foliot.ports import Topic
+from foliot.service.watch import Watch
 from foliot.wiring import System
 from tests.engine import hands
 from tests.engine.house import HandClock, until
@@ -171,6 +172,35 @@ async def test_it_is_seen_also_while_hints_at_others_never_cease(system: System)
     async with asyncio.timeout(20):
         assert (await waiting).state is RunState.SUCCEEDED
     chattering.cancel()
+
+
+async def test_closing_ends_the_look_without_a_word(system: System, capsys: pytest.CaptureFixture[str]) -> None:
+    watch, run_id = system.services.watch, await hands.submit(system)
+    waiting = asyncio.create_task(watch.ended(system.identity, run_id))
+    watching = asyncio.create_task(_watch(system, run_id, []))
+    await until(lambda: _lookers(watch), lambda lookers: lookers == 2)
+    await system.close()
+    for left in (waiting, watching):
+        with pytest.raises(Unavailable):
+            await left
+    assert await _lookers(watch) == 0
+    assert not watch._waiting
+    assert not watch._watched
+    assert capsys.readouterr() == ("", "")
+
+
+async def test_nobody_looks_any_more_for_one_that_was_refused(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(NotFound):
+        await _watch(system, str(UUID(int=7)), [])
+    await system.close()
+    assert await _lookers(system.services.watch) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+async def _lookers(watch: Watch) -> int:
+    return sum(task is not None for task in (watch._looker, watch._teller))
 
 
 async def test_who_has_waited_long_enough_is_told(system: System) -> None:

@@ -15,7 +15,6 @@ from foliot.domain.states import JobState, RunState
 
 EMPTY_PAYLOAD: Final = b"{}"
 LARGEST_PAYLOAD_BYTES: Final = 256 * 1024
-LONGEST_KEY: Final = 255
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

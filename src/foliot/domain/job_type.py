@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from foliot.domain.errors import InvalidPayload, InvalidPolicy
+from foliot.domain.errors import InvalidPayload, InvalidPolicy, InvalidUnique
 from foliot.domain.payload_schema import TakesTooLong, check_schema, checker
 from foliot.domain.policy import Policy, check_name
 
@@ -38,12 +38,17 @@ class JobType(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         Raises:
             InvalidPolicy: naming the member that is out of range.
+            InvalidUnique: it is to be unique by what it has not, or makes no sense.
             InvalidSchema: with the place.
         """
         check_name(self.name, "type")
         if any(character.isspace() for character in self.name):
             raise InvalidPolicy("A job type's name has no white space.", "type")
         self.policy.checked()
+        if self.arguments is not None and self.policy.unique is not None:
+            for name in self.policy.unique.args:
+                if name not in self.arguments.__struct_encode_fields__:
+                    raise InvalidUnique(f"{self.name} has no argument {name!r} to be unique by.", "unique.args")
         if self.is_remote:
             check_schema(self.schema)
         return self

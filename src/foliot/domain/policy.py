@@ -10,6 +10,7 @@ from foliot.domain.errors import InvalidExpiry, InvalidPolicy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.time.misfire import Coalesce, MisfirePolicy
+from foliot.domain.unique import Unique
 
 LONGEST_TIMEOUT_SECONDS: Final = 7 * 24 * 3600.0
 LONGEST_EXPIRY_SECONDS: Final = 10 * 366 * 24 * 3600.0
@@ -33,7 +34,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The defaults of a job type: where its runs queue, how urgent they are, how long and how often they may try.
 
     `timeout_seconds` bounds one attempt. `misfire` and `overlap` are about jobs that recur: what becomes of occurrences
-    that came while nobody planned, and of one that comes while a run of the job is not over.
+    that came while nobody planned, and of one that comes while a run of the job is not over. `unique` is about those
+    that run once: it holds for submissions that have no `key`, `unique` or `debounce` of their own.
     """
 
     queue: str = "default"
@@ -42,17 +44,21 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     retry: RetryPolicy = RetryPolicy()
     misfire: MisfirePolicy = Coalesce()
     overlap: Overlap = Overlap.SKIP
+    unique: Unique | None = None
 
     def checked(self) -> "Policy":
         """This policy, if it can be followed.
 
         Raises:
             InvalidPolicy: naming the member that is out of range.
+            InvalidUnique: the same of `unique`.
         """
         check_name(self.queue, "queue")
         check_timeout(self.timeout_seconds)
         self.retry.checked()
         self.misfire.checked()
+        if self.unique is not None:
+            self.unique.checked()
         return self
 
 

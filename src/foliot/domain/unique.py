@@ -10,8 +10,8 @@ import msgspec
 
 from foliot.domain.errors import InvalidRequest, InvalidUnique
 from foliot.domain.instant import EPOCH
-from foliot.domain.job import LONGEST_KEY
 
+LONGEST_KEY: Final = 255
 LONGEST_MEMORY_SECONDS: Final = 10 * 366 * 24 * 3600.0
 _DERIVED: Final = "\x1f"
 """What keys begin with that nobody can have given: those are printable."""
@@ -108,14 +108,14 @@ def debounce_key(job_type: str, key: str) -> str:
     return _derived({"debounce": key, "type": job_type})
 
 
-def check_key(key: str) -> str:
+def check_key(key: str, field: str) -> str:
     """The key, if it can be one.
 
     Raises:
         InvalidRequest: it is empty, too long or unprintable.
     """
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        raise InvalidRequest(f"A submission key has 1 to {LONGEST_KEY} printable characters.", "key")
+        raise InvalidRequest(f"A submission key has 1 to {LONGEST_KEY} printable characters.", field)
     return key
 
 

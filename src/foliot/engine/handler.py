@@ -63,6 +63,7 @@ def handler_of(
 
     Raises:
         InvalidPolicy: the function cannot be a handler, or its name or policy cannot be used.
+        InvalidUnique: its policy is unique by what makes no sense.
     """
     is_async = inspect.iscoroutinefunction(function)
     chosen: Execution = execution or ("async" if is_async else "thread")

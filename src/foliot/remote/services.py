@@ -93,17 +93,17 @@ class BatchReceipt(msgspec.Struct, frozen=True):
 
 
 class RemoteJobs:
-    """`service.face.JobsFace`. A submission without a key gets one, so that it can be sent again and is stored once."""
+    """`service.face.JobsFace`. Each submission has a name, so that it can be sent again and is stored once."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
 
     async def submit(self, identity: Identity, request: JobRequest) -> Ticket:
-        keyed, is_ours = self._keyed(request)
+        named = self._named(request)
         receipt = await self._link.post(
-            "/v1/jobs", shapes.Receipt, shapes.job_document(keyed), is_safe=_may_be_repeated(keyed)
+            "/v1/jobs", shapes.Receipt, shapes.job_document(named), is_safe=_may_be_repeated(named)
         )
-        return shapes.ticket_of(receipt, is_ours=is_ours)
+        return shapes.ticket_of(receipt)
 
     async def submit_many(
         self,
@@ -119,11 +119,11 @@ class RemoteJobs:
             )
         if not requests:
             return []
-        keyed = [self._keyed(request) for request in requests]
-        body = {"jobs": [shapes.job_document(request) for request, _ in keyed], "all_or_none": all_or_none}
-        is_safe = all(_may_be_repeated(request) for request, _ in keyed)
+        named = [self._named(request) for request in requests]
+        body = {"jobs": [shapes.job_document(request) for request in named], "all_or_none": all_or_none}
+        is_safe = all(_may_be_repeated(request) for request in named)
         receipt = await self._link.post("/v1/jobs:batch", BatchReceipt, body, is_safe=is_safe)
-        return [_outcome(item, is_ours) for item, (_, is_ours) in zip(receipt.items, keyed, strict=True)]
+        return [_outcome(item) for item in receipt.items]
 
     async def get(self, identity: Identity, job_id: str) -> Job:
         return (await self._link.get(_at("/v1/jobs", job_id), shapes.JobShape)).value(identity.tenant_id)
@@ -175,13 +175,11 @@ class RemoteJobs:
         job = await self._link.post(path, shapes.JobShape, headers=headers, is_safe=expected is None)
         return job.value(identity.tenant_id)
 
-    def _keyed(self, request: JobRequest) -> tuple[JobRequest, bool]:
-        """The request with a key, and whether that was made here. Without retries nobody needs one; what is debounced
-        must have one that means something."""
-        is_keyed = request.key is not None or request.unique is not None or request.debounce is not None
-        if is_keyed or not self._link.retrying.times:
-            return request, False
-        return msgspec.structs.replace(request, key=f"once-{uuid4().hex}"), True
+    def _named(self, request: JobRequest) -> JobRequest:
+        """The request with a name of its own. Without retries nobody needs one; what is debounced goes by its key."""
+        if request.debounce is not None or not self._link.retrying.times:
+            return request
+        return msgspec.structs.replace(request, repeat_key=f"once-{uuid4().hex}")
 
 
 class RemoteGraphs:
@@ -386,13 +384,13 @@ _TENANTS: Final = Forbidden("Tenants are made and named where the database is, n
 
 
 def _may_be_repeated(request: JobRequest) -> bool:
-    return request.key is not None or request.unique is not None
+    return request.key is not None or request.unique is not None or request.repeat_key is not None
 
 
-def _outcome(item: BatchItem, is_ours: bool) -> Ticket | FoliotError:
+def _outcome(item: BatchItem) -> Ticket | FoliotError:
     if item.problem is not None:
         return item.problem.error()
-    return Ticket(item.job_id, item.run_id, item.status == "created" or is_ours, item.status == "updated")
+    return Ticket(item.job_id, item.run_id, item.status == "created", item.status == "updated")
 
 
 def _if_match(expected: int | None) -> dict[str, str] | None:

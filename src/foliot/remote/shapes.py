@@ -20,6 +20,7 @@ from foliot.domain.ripple import Link
 from foliot.domain.run import Attempt, Cause, Failure, Progress, Run
 from foliot.domain.schedule import Calendar, MisfirePolicy, Previewed, Schedule
 from foliot.domain.states import EventType, JobState, RunState
+from foliot.domain.unique import Unique
 from foliot.ports import CalendarSummary
 from foliot.service.admission import JobRequest
 from foliot.service.calendars import PutCalendar
@@ -214,6 +215,9 @@ class TypeShape(msgspec.Struct, frozen=True, kw_only=True):
     priority: str
     timeout_seconds: float
     retry: RetryPolicy
+    misfire: MisfirePolicy
+    overlap: Overlap
+    unique: Unique | None = None
     arguments: dict[str, Any]
 
     def value(self) -> JobType:
@@ -223,6 +227,9 @@ class TypeShape(msgspec.Struct, frozen=True, kw_only=True):
             priority=_PRIORITIES[self.priority],
             timeout_seconds=self.timeout_seconds,
             retry=self.retry,
+            misfire=self.misfire,
+            overlap=self.overlap,
+            unique=self.unique,
         )
         return JobType(name=self.name, description=self.description, policy=policy, schema=self.arguments)
 
@@ -343,6 +350,7 @@ def job_document(request: JobRequest) -> dict[str, Any]:
         "overlap": request.overrides.overlap,
         "key": request.key,
         "key_expires_in_seconds": request.key_expires_in_seconds,
+        "repeat_key": request.repeat_key,
         "unique": request.unique,
         "debounce_seconds": None if request.debounce is None else request.debounce.quiet_seconds,
         "debounce_max_wait_seconds": None if request.debounce is None else request.debounce.max_wait_seconds,
@@ -363,6 +371,6 @@ def job_document(request: JobRequest) -> dict[str, Any]:
     return document
 
 
-def ticket_of(receipt: Receipt, *, is_ours: bool) -> Ticket:
-    """The receipt; where the key was made for this very call, whatever it belongs to is new."""
-    return Ticket(receipt.job_id, receipt.run_id, receipt.created or is_ours, receipt.updated)
+def ticket_of(receipt: Receipt) -> Ticket:
+    """The receipt."""
+    return Ticket(receipt.job_id, receipt.run_id, receipt.created, receipt.updated)

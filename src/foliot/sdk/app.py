@@ -14,6 +14,7 @@ from foliot.domain.policy import Overlap, Policy
 from foliot.domain.priority import Priority
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import Calendar, MisfireName, MisfirePolicy, in_seconds, misfire_named
+from foliot.domain.unique import Unique
 from foliot.engine.handler import Execution, Handler, handler_of
 from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
@@ -67,6 +68,7 @@ class App:
         retry: RetryPolicy | int = 3,
         misfire: MisfirePolicy | MisfireName = "coalesce",
         overlap: Overlap | OverlapName = "skip",
+        unique: Unique | None = None,
         execution: Execution | None = None,
     ) -> JobDecorator:
         """Declare a function as a job type.
@@ -85,10 +87,14 @@ class App:
                 `Skip`, `CatchUp`, or the name of one.
             overlap: what becomes of an occurrence that is due while a run of the job is not over: `skip`, `allow`,
                 `queue_one` or `cancel_running`.
+            unique: by what two submissions are the same, and for how long, unless they say so themselves, by a `key`, a
+                `unique` or a `debounce`. Whoever wants another job all the same gives a `key` of its own. It is for
+                jobs that run once; those that recur, or come after such a job, are unique only if they say so.
             execution: `async`, `thread` or `process`.
 
         Raises:
             InvalidPolicy: the function cannot be a handler, or something about its policy is out of range.
+            InvalidUnique: `unique` makes no sense.
             Conflict: the name is taken in this app.
         """
         if callable(name):
@@ -100,6 +106,7 @@ class App:
             retry=retry if isinstance(retry, RetryPolicy) else RetryPolicy(max_attempts=retry),
             misfire=misfire_named(misfire),
             overlap=overlap_named(overlap),
+            unique=unique,
         )
 
         def make(function: Callable[..., Any]) -> Handler:

@@ -192,7 +192,7 @@ class JobFunction(Generic[P, R]):
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
             key_expires_in: how long the key is remembered, in seconds or as a timedelta; a day if left out.
-            unique: by what two submissions are the same, instead of by a key, and for how long.
+            unique: instead of the type's: by what two submissions are the same, instead of by a key, and for how long.
             debounce: how long it must have been quiet before the run is due, in seconds or as a timedelta. Until then
                 each submission with the same `key`, or that is the same by `unique`, says anew what the job does.
             debounce_max_wait: how long that may put the run off after the first submission.

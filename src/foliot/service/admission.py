@@ -60,8 +60,10 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     job that recurs, from when each of its runs is due.
 
     Of requests with one `key` the first wins; it is remembered for `key_expires_in_seconds`, a day if left out.
-    `unique` says instead by what requests are the same. With `debounce`, and either of these, the run is due when it
-    has been quiet for a while, and until then the latest request says what it does.
+    `unique` says instead by what requests are the same; without either the type may, for a job that runs once. With
+    `debounce`, and either of these, the run is due when it has been quiet for a while, and until then the latest
+    request says what it does. `repeat_key` names this very request, for where nothing says what is the same: made
+    again within a day it gets the first one's job.
     """
 
     type: str
@@ -78,6 +80,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     expires_in_seconds: float | None = None
     expires_at: datetime | None = None
     key_expires_in_seconds: float | None = None
+    repeat_key: str | None = None
     unique: Unique | None = None
     debounce: Debounce | None = None
 
@@ -138,44 +141,28 @@ class Admission:
             run = job.run(job.id, due_at, now, remote=job_type.is_remote)  # which carries the job's id (ADR 3)
         if run is not None and request.parents:
             run = msgspec.structs.replace(run, state=RunState.BLOCKED, queued_at=None)
-        return self._keyed(request, Submission(job=job, run=run), identity, now)
+        usual = None if run is None else job_type.policy.unique
+        made = _keyed(Submission(job=job, run=run), request, usual, now)
+        return made if request.debounce is None else self._debounced(made, request.debounce, identity, now)
 
-    def _keyed(self, request: JobRequest, made: Submission, identity: Identity, now: datetime) -> Submission:
-        """The submission with its key, if it is to have one."""
-        if request.key is None and request.key_expires_in_seconds is not None:
-            raise InvalidUnique(
-                "Only a submission key is remembered; give one, or leave this.", "key_expires_in_seconds"
-            )
-        if request.unique is not None:
-            if request.key is not None:
-                raise InvalidUnique("Give key or unique, not both.", "unique")
-            made = _with_unique(made, request.unique.checked(), now)
-        elif request.key is not None:
-            memory = KEY_MEMORY
-            if request.key_expires_in_seconds is not None:
-                check_memory(request.key_expires_in_seconds)
-                memory = timedelta(seconds=request.key_expires_in_seconds)
-            made = msgspec.structs.replace(
-                made, key=check_key(request.key), fingerprint=_fingerprint(request), key_expires_at=now + memory
-            )
-        if request.debounce is None or made.key is None:
-            return made
+    def _debounced(self, keyed: Submission, debounce: Debounce, identity: Identity, now: datetime) -> Submission:
+        assert keyed.key is not None, "what is debounced says what belongs together"
         event = Event(
             id=self._ids.take(now, 1)[0],
             tenant_id=identity.tenant_id,
-            job_id=made.job.id,
+            job_id=keyed.job.id,
             run_id=None,
             type=EventType.JOB_DEBOUNCED,
             at=now,
             data={"by": identity.user_id},
         )
         return msgspec.structs.replace(
-            made,
-            key=debounce_key(made.job.type, made.key),
+            keyed,
+            key=debounce_key(keyed.job.type, keyed.key),
             fingerprint="",
             key_expires_at=None,
             key_until=Until.STARTED,
-            debounced=Debounced(request.debounce, event),
+            debounced=Debounced(debounce, event),
         )
 
     def check_payload(self, payload: bytes, job_type: JobType) -> None:
@@ -237,8 +224,34 @@ def first_occurrence(schedule: Schedule | None, now: datetime, calendars: KnownC
     return found
 
 
+def _keyed(made: Submission, request: JobRequest, usual: Unique | None, now: datetime) -> Submission:
+    """The submission with its key, if it is to have one: by `usual` if the request does not say what is the same."""
+    if request.key is None and request.key_expires_in_seconds is not None:
+        raise InvalidUnique("Only a submission key is remembered; give one, or leave this.", "key_expires_in_seconds")
+    if request.unique is not None:
+        if request.key is not None:
+            raise InvalidUnique("Give key or unique, not both.", "unique")
+        return _with_unique(made, request.unique.checked(), now)
+    if request.key is not None:
+        return _with_key(made, request, check_key(request.key, "key"), now)
+    if usual is not None:
+        return _with_unique(made, usual, now)
+    if request.repeat_key is not None:
+        return _with_key(made, request, check_key(request.repeat_key, "repeat_key"), now)
+    return made
+
+
+def _with_key(made: Submission, request: JobRequest, key: str, now: datetime) -> Submission:
+    memory = KEY_MEMORY
+    if request.key_expires_in_seconds is not None:
+        check_memory(request.key_expires_in_seconds)
+        memory = timedelta(seconds=request.key_expires_in_seconds)
+    return msgspec.structs.replace(made, key=key, fingerprint=_fingerprint(request), key_expires_at=now + memory)
+
+
 def _with_unique(made: Submission, unique: Unique, now: datetime) -> Submission:
-    check_starts_again(made.run, unique)
+    if made.run is None and unique.until is Until.STARTED:
+        raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
     return msgspec.structs.replace(
         made,
         key=unique.key(made.job.type, made.job.queue, made.job.payload, now),
@@ -271,7 +284,8 @@ def after_each_run(submission: Submission, request: JobRequest, root_id: str) ->
     """The submission of a job that comes after a recurring one, which has no run of its own, and no time.
 
     Raises:
-        InvalidParents: it has a time, or is to be unique until it has started.
+        InvalidParents: it has a time.
+        InvalidUnique: it is to be unique until it has started.
         InvalidExpiry: it is to expire at one time, or in no time at all.
     """
     if request.schedule is not None or request.delay_seconds is not None:
@@ -280,20 +294,9 @@ def after_each_run(submission: Submission, request: JobRequest, root_id: str) ->
             "delay_seconds out.",
             "parents",
         )
-    check_starts_again(None, request.unique)
     overrides = expiry.of_each_run(request.overrides, request.expires_in_seconds, request.expires_at)
     job = msgspec.structs.replace(submission.job, root_id=root_id, overrides=overrides)
-    return msgspec.structs.replace(submission, job=job, run=None)
-
-
-def check_starts_again(run: Run | None, unique: Unique | None) -> None:
-    """A job that has several runs starts several times.
-
-    Raises:
-        InvalidUnique: it is to be unique until it has started.
-    """
-    if run is None and unique is not None and unique.until is Until.STARTED:
-        raise InvalidUnique("A job that recurs starts again and again; let it be unique until it has ended.", "unique")
+    return _keyed(Submission(job=job, run=None), request, None, job.created_at)
 
 
 def check_runs_once(overrides: Overrides) -> None:
@@ -308,6 +311,6 @@ def check_runs_once(overrides: Overrides) -> None:
 
 
 def _fingerprint(request: JobRequest) -> str:
-    """What two submissions with one key must have in common: everything but the key, and how long it is kept."""
-    told = msgspec.structs.replace(request, key=None, key_expires_in_seconds=None)
+    """What two submissions with one key must have in common: everything but the keys, and how long they are kept."""
+    told = msgspec.structs.replace(request, key=None, key_expires_in_seconds=None, repeat_key=None)
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()

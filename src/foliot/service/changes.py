@@ -81,6 +81,10 @@ class Changes:
             raise Unavailable("Too many watch already; try again, or ask another server.")
         return self._nothing() if after == ALL_OVER else self._changes(watcher, since)
 
+    async def close(self) -> None:
+        """Look no more, before the store is closed. Who still watches is told so."""
+        await self._lookout.close()
+
     async def _nothing(self) -> AsyncGenerator[Change, None]:
         yield Change(ALL_OVER, kind="over")
 

@@ -52,13 +52,15 @@ class Ticket(msgspec.Struct, frozen=True):
     """The receipt for a submission: the ids to ask by. `run_id` is None for a job that recurs, whose runs come later.
 
     `created` is False where the submission key was known: the ids are then those of the first submission. `updated` is
-    True where that one is debounced, and does now what this one asks for.
+    True where that one is debounced, and does now what this one asks for. `repeated` is True where the first was this
+    very request, by its `repeat_key`.
     """
 
     job_id: str
     run_id: str | None
     created: bool
     updated: bool = False
+    repeated: bool = False
 
 
 class Jobs:
@@ -140,7 +142,7 @@ class Jobs:
         if calendars.held:
             await self._replanning.look_again(identity, calendars)
         return [
-            answer if isinstance(answer, FoliotError) else _ticket(answer, told[position])
+            answer if isinstance(answer, FoliotError) else _ticket(requests[position], answer, told[position])
             for position, answer in enumerate(admitted)
         ]
 
@@ -459,11 +461,12 @@ def _as_expected(job: Job, expected: int | None) -> Job:
     return job
 
 
-def _ticket(asked: Submission, got: Submitted) -> Ticket | FoliotError:
+def _ticket(request: JobRequest, asked: Submission, got: Submitted) -> Ticket | FoliotError:
     if not got.created and got.fingerprint != asked.fingerprint:
         return KeyConflict(
             f"The submission key {asked.key!r} belongs to job {got.job_id}, which was asked for otherwise. "
             "Use a new key for a new job.",
             "key",
         )
-    return Ticket(got.job_id, got.run_id, got.created, got.updated)
+    repeated = not got.created and asked.key is not None and asked.key == request.repeat_key
+    return Ticket(got.job_id, got.run_id, got.created, got.updated, repeated)

@@ -80,6 +80,14 @@ class Lookout:
             self._looker = None
             self._known, self._stamps = set(), {}
 
+    async def close(self) -> None:
+        """Look no more, and let all who watch know it."""
+        if self._looker is not None:
+            self._looker.cancel()
+            await asyncio.wait([self._looker])
+        for watcher in {watcher for of_key in self._watchers.values() for watcher in of_key}:
+            watcher.close()
+
     async def _look(self) -> None:
         clock = asyncio.get_running_loop().time
         ear = self._wakeup.subscribe(Topic.CHANGED)

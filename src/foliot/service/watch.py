@@ -97,6 +97,18 @@ class Watch:
             if not waiting:
                 self._waiting.pop(ref, None)
 
+    async def close(self) -> None:
+        """Look no more, before the store is closed. Who still waits is told so."""
+        lookers = [task for task in (self._looker, self._teller) if task is not None]
+        for task in lookers:
+            task.cancel()
+        await asyncio.gather(*lookers, return_exceptions=True)
+        closing = Unavailable("This process no longer watches: it is closing.")
+        for over in [over for waiting in self._waiting.values() for over in waiting if not over.done()]:
+            over.set_exception(closing)
+        for seat in [seat for watched in self._watched.values() for seat in watched.seats]:
+            seat.give(closing)
+
     async def _look(self) -> None:
         """Ask for the ended ones among the awaited runs, those hinted at soon, all of them now and then."""
         ear = self._wakeup.subscribe(Topic.CHANGED)

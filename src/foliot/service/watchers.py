@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from foliot.domain.errors import InvalidRequest
+from foliot.domain.errors import InvalidRequest, Unavailable
 from foliot.domain.ids import is_id
 from foliot.domain.policy import check_name
 from foliot.domain.run import Run
@@ -76,6 +76,7 @@ class Watcher:
         self.told: Set[RunRef] = frozenset()
         self._waiting: deque[tuple[Run, int]] = deque()
         self._called = asyncio.Event()
+        self._is_closed = False
 
     @property
     def keys(self) -> Iterator[Key]:
@@ -98,15 +99,26 @@ class Watcher:
             self._waiting.append((run, mark))
         self._called.set()
 
+    def close(self) -> None:
+        """Nobody looks any more: what it has not heard, it will not hear."""
+        self._is_closed = True
+        self._called.set()
+
     async def next(self, seconds: float) -> Run | None:
-        """The next change; None after that many seconds without one, or when it has lost some."""
-        if not self._waiting and not self.has_lost:
+        """The next change; None after that many seconds without one, or when it has lost some.
+
+        Raises:
+            Unavailable: there will be no more.
+        """
+        if not self._waiting and not self.has_lost and not self._is_closed:
             self._called.clear()
             try:
                 async with asyncio.timeout(seconds):
                     await self._called.wait()
             except TimeoutError:
                 return None
+        if self._is_closed:
+            raise Unavailable("This process no longer watches: it is closing.")
         if not self._waiting:
             return None
         run, self.position = self._waiting.popleft()

@@ -4,27 +4,23 @@ import asyncio
 import contextlib
 import gc
 import os
-import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import structlog
-import uvicorn
 
 from foliot.domain.errors import InvalidSettings, Unauthenticated
 from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
-from foliot.transports.http import build_app
-from foliot.wiring.mcp import BesideApi, has_sdk
+from foliot.wiring.mcp import has_sdk
 from foliot.wiring.stopping import leave, stop_signals
 from foliot.wiring.stores import make_folder
 from foliot.wiring.system import System, open_system
 
 _LOG: Final = structlog.get_logger(__name__)
-_BACKLOG: Final = 2048
 _OBJECTS_A_COLLECTION: Final = 50_000
 
 
@@ -44,6 +40,8 @@ async def serve(settings: Settings, handlers: Sequence[Handler], *, api: bool, w
             if worker:
                 queues = await running.enter_async_context(system.working(handlers, hurry))
             if api:
+                from foliot.wiring.listening import listening  # a worker needs no web server
+
                 await _make_first_key(system)
                 port = await running.enter_async_context(listening(system))
                 _LOG.info(
@@ -79,31 +77,6 @@ def _collect_seldom() -> None:
 
 
 @asynccontextmanager
-async def listening(system: System) -> AsyncIterator[int]:
-    """The API, served while the block lasts; the port."""
-    settings = system.settings
-    api = build_app(system.services, settings)
-    beside = BesideApi(api, system) if has_sdk() else None
-    listener = _listen(settings.host, settings.port)
-    server = _Server(
-        uvicorn.Config(
-            beside or api, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
-            timeout_graceful_shutdown=max(1, int(settings.grace_seconds)),
-        )
-    )  # fmt: skip
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        api.end_streams()
-        if beside is not None:
-            await beside.close()
-        server.should_exit = True
-        await serving
-        listener.close()
-
-
-@asynccontextmanager
 async def _listening_to_grpc(system: System, port: int) -> AsyncIterator[int]:
     """The gRPC services, served while the block lasts; the port."""
     from foliot.transports.grpc import GrpcServer  # only where it is asked for: its import takes a moment
@@ -114,30 +87,6 @@ async def _listening_to_grpc(system: System, port: int) -> AsyncIterator[int]:
         yield bound
     finally:
         await server.stop(system.settings.grace_seconds)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # whose answers asyncio sends at once
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)  # from here on nobody is refused, even before the server looks
-    except OSError as error:
-        raise InvalidSettings(
-            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or --host, or FOLIOT_PORT "
-            "or FOLIOT_HOST.",
-            "port",
-        ) from None
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to us."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _make_first_key(system: System) -> None:
@@ -151,7 +100,7 @@ async def _make_first_key(system: System) -> None:
         )
     if keys:
         if place.exists():
-            await _tell_of_key(system, place, await asyncio.to_thread(place.read_text, errors="replace"))
+            await _tell_of_key(system, place)
         return
     _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
     make_folder(place.parent)
@@ -161,10 +110,11 @@ async def _make_first_key(system: System) -> None:
     _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(place))
 
 
-async def _tell_of_key(system: System, place: Path, text: str) -> None:
+async def _tell_of_key(system: System, place: Path) -> None:
     try:
+        text = await asyncio.to_thread(place.read_text, errors="replace")
         await system.services.access.authenticate(text.strip())
-    except Unauthenticated:
+    except (Unauthenticated, OSError):
         hint = "`foliot key create NAME` makes one for this database"
         _LOG.warning("the key in this file does not open this database", file=str(place), hint=hint)
     else:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
+from foliot.adapters.local.broker import StoreBroker
 from foliot.adapters.prometheus import PrometheusMeter
-from foliot.adapters.redis import RedisBroker
 from foliot.domain.access import Tenant
 from foliot.domain.errors import Forbidden, NotFound
 from foliot.domain.identity import Identity, Role
@@ -158,7 +158,7 @@ class System:
             Expirer(store, broker, clock, wakeup, self._meter),
             Pruner(store, clock, timedelta(days=settings.retention_days)),
         ]
-        if isinstance(broker, RedisBroker):
+        if not isinstance(broker, StoreBroker):
             loops += [Tidier(broker), Reconciler(store, broker)]
         life_line = LifeLine(heartbeat, lease) if self._surroundings.watches_the_loop else None
         return Supervisor(worker, loops, life_line, wakeup, self._random)
@@ -195,7 +195,9 @@ class System:
         self.identity = Identity(tenant.id, "local", Role.ADMIN)
 
     async def close(self) -> None:
-        """Let go of the broker and the store."""
+        """Look no more, and let go of the broker and the store."""
+        await self.services.watch.close()
+        await self.services.changes.close()
         await self._broker.close()
         await self.store.close()
 

@@ -12,6 +12,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.run import Attempt, Run
 from foliot.domain.schedule import Calendar
 from foliot.service.graphs import Family, Graph
+from foliot.service.jobs import Ticket
 
 Document = dict[str, Any]
 
@@ -76,6 +77,11 @@ def event_document(event: Event) -> Document:
     return _without(event, "tenant_id")
 
 
+def ticket_document(ticket: Ticket) -> Document:
+    """The receipt for a submission."""
+    return _without(ticket, "repeated")
+
+
 def type_document(job_type: JobType) -> Document:
     """A job type with its policy and the JSON Schema of its arguments."""
     return {
@@ -87,6 +93,7 @@ def type_document(job_type: JobType) -> Document:
         "retry": job_type.policy.retry,
         "misfire": job_type.policy.misfire,
         "overlap": job_type.policy.overlap,
+        "unique": job_type.policy.unique,
         "arguments": job_type.schema,
     }
 

@@ -38,6 +38,7 @@ from foliot.transports.cli.documents import (
     job_document,
     list_document,
     run_document,
+    ticket_document,
     whole_job_document,
     whole_run_document,
 )
@@ -151,7 +152,7 @@ async def submit(
             debounce=_debounce(debounce, debounce_max_wait),
         )
         ticket = await acting.services.jobs.submit(acting.identity, request)
-        document = msgspec.structs.asdict(ticket)
+        document = ticket_document(ticket)
         if not wait or ticket.run_id is None:
             session.output.show(document, _ticket_fields(ticket))
             return Exit.OK

@@ -1,11 +1,11 @@
-"""By what jobs are the same, read from their messages."""
+"""By what jobs are the same, to and from messages."""
 
 from typing import Final
 
 from foliot.domain.debounce import Debounce
 from foliot.domain.unique import By, Unique, Until, Window
 from foliot.transports.grpc.generated.scheduler.v1 import unique_pb2 as pb
-from foliot.transports.grpc.times import seconds_of
+from foliot.transports.grpc.times import seconds, seconds_of
 from foliot.transports.grpc.words import Words
 
 _BY: Final = Words(pb.Unique.By, "BY_", By)
@@ -27,6 +27,19 @@ def unique_of(given: pb.Unique) -> Unique:
         until=_UNTIL.said(given.until, "unique.until"),
         period_seconds=seconds_of(given.period, "unique.period") if given.HasField("period") else None,
         window=_WINDOWS.said(given.window, "unique.window") or usual.window,
+    )
+
+
+def unique_message(unique: Unique | None) -> pb.Unique | None:
+    """The same as a message; an absent one stays absent."""
+    if unique is None:
+        return None
+    return pb.Unique(
+        by=[_BY.number(each) for each in unique.by],
+        args=unique.args,
+        until=_UNTIL.number(unique.until),
+        period=seconds(unique.period_seconds),
+        window=_WINDOWS.number(unique.window),
     )
 
 

@@ -22,6 +22,7 @@ from foliot.transports.grpc.generated.scheduler.v1 import (
 from foliot.transports.grpc.policies import OVERLAPS, misfire_message, retry_message
 from foliot.transports.grpc.schedules import message_of
 from foliot.transports.grpc.times import length, seconds, stamp
+from foliot.transports.grpc.unique import unique_message
 from foliot.transports.grpc.words import OF_A_RUN, OF_A_SCHEDULE, PRIORITIES, RUN_STATES, WAITS
 
 _json: Final = msgspec.json.Encoder()
@@ -208,6 +209,7 @@ def view_type(job_type: JobType) -> job_type_pb2.JobType:
         misfire=misfire_message(policy.misfire),
         overlap=OVERLAPS.number(policy.overlap),
         remote=job_type.is_remote,
+        unique=unique_message(policy.unique),
     )
 
 

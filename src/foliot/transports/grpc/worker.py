@@ -17,6 +17,7 @@ from foliot.transports.grpc.generated.foliot.worker.v1 import worker_pb2 as pb
 from foliot.transports.grpc.policies import OVERLAPS, misfire_of, retry_of
 from foliot.transports.grpc.problems import shortened
 from foliot.transports.grpc.times import length, seconds, seconds_of, stamp
+from foliot.transports.grpc.unique import unique_of
 from foliot.transports.grpc.words import PRIORITIES, RUN_STATES, Words
 
 _MOST_CREDITS: Final = 10_000
@@ -256,6 +257,7 @@ def _job_type(given: pb.TypeDefinition, at: str) -> JobType:
         retry=retry_of(given.retry) if given.HasField("retry") else usual.retry,
         misfire=misfire_of(given.misfire) or usual.misfire,
         overlap=OVERLAPS.said(given.overlap, f"{at}.overlap") or usual.overlap,
+        unique=unique_of(given.unique) if given.HasField("unique") else None,
     )
     schema: dict[str, Any] = {}
     if given.arguments_schema_json:

@@ -1,6 +1,7 @@
 """The HTTP transport, assembled: every endpoint, the documentation, and what all of them share."""
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import chain
 from typing import Final
 
@@ -67,4 +68,9 @@ class Api:
 def build_app(services: Services, settings: Settings) -> Api:
     """The API over these services."""
     endpoints = [endpoint.route(services, settings.largest_request_bytes) for endpoint in ENDPOINTS]
-    return Api([*endpoints, *documentation_routes(openapi_document(ENDPOINTS))])
+    return Api([*endpoints, *documentation_routes(_document())])
+
+
+@cache
+def _document() -> bytes:
+    return openapi_document(ENDPOINTS)

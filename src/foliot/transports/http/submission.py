@@ -8,12 +8,12 @@ import msgspec
 from foliot.domain.debounce import Debounce
 from foliot.domain.errors import FoliotError, InvalidDebounce, InvalidParents, InvalidRequest
 from foliot.domain.identity import Identity
-from foliot.domain.job import EMPTY_PAYLOAD, LONGEST_KEY
+from foliot.domain.job import EMPTY_PAYLOAD
 from foliot.domain.parents import Join, WaitFor
 from foliot.domain.policy import NO_OVERRIDES, Overlap, Overrides
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import AskedSchedule, MisfireName, MisfirePolicy, misfire_named
-from foliot.domain.unique import Unique
+from foliot.domain.unique import LONGEST_KEY, Unique
 from foliot.service.admission import JobRequest, ParentRequest
 from foliot.service.jobs import LARGEST_BATCH, Ticket
 from foliot.service.services import Services
@@ -80,6 +80,17 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         | None
     ) = None
     key_expires_in_seconds: Annotated[float, msgspec.Meta(gt=0, description="A day, if left out.")] | None = None
+    repeat_key: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                description="Names this very request, so that it can be sent again: within a day it is answered as the "
+                "first time. `key`, `unique` of the job or of its type, and a debounce go before it.",
+                extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
+            ),
+        ]
+        | None
+    ) = None
     unique: (
         Annotated[
             Unique, msgspec.Meta(description="By what two jobs are the same, instead of by a key, and for how long.")
@@ -135,6 +146,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             expires_in_seconds=self.expires_in_seconds,
             expires_at=self.expires_at,
             key_expires_in_seconds=self.key_expires_in_seconds,
+            repeat_key=self.repeat_key,
             unique=self.unique,
             debounce=self._debounce(),
         )
@@ -231,8 +243,9 @@ async def submit_job(
     links = Links(f"/v1/jobs/{ticket.job_id}")
     if ticket.run_id is not None:
         links = Links(links.job, f"/v1/runs/{ticket.run_id}", f"/v1/runs/{ticket.run_id}/watch")
-    receipt = Receipt(ticket.job_id, ticket.run_id, ticket.created, ticket.updated, links)
-    status = 201 if ticket.created else 200
+    created = ticket.created or ticket.repeated
+    receipt = Receipt(ticket.job_id, ticket.run_id, created, ticket.updated, links)
+    status = 201 if created else 200
     if prefer is None or ticket.run_id is None or (seconds := wait_of(prefer)) is None:
         return Answer(receipt, status, links.job)
     run = await ended_within(services, identity, ticket.run_id, seconds, caller)
@@ -287,7 +300,7 @@ def _without_graph(one: JobRequest | FoliotError) -> JobRequest | FoliotError:
 def _item(answer: Ticket | FoliotError) -> BatchItem:
     if isinstance(answer, FoliotError):
         return BatchItem(status="rejected", problem=problem_of(answer))
-    status: Status = "created" if answer.created else "updated" if answer.updated else "existing"
+    status: Status = "created" if answer.created or answer.repeated else "updated" if answer.updated else "existing"
     return BatchItem(status=status, job_id=answer.job_id, run_id=answer.run_id)
 
 

@@ -10,6 +10,7 @@ from foliot.domain.job_type import JobType
 from foliot.domain.policy import Overlap
 from foliot.domain.retry import RetryPolicy
 from foliot.domain.schedule import MisfirePolicy
+from foliot.domain.unique import Unique
 from foliot.service.services import Services
 from foliot.transports.http.endpoint import endpoint
 from foliot.transports.http.wire import PRIORITY_NAMES, PriorityName
@@ -26,6 +27,9 @@ class TypeView(msgspec.Struct, frozen=True, kw_only=True):
     retry: RetryPolicy
     misfire: MisfirePolicy
     overlap: Overlap
+    unique: Annotated[
+        Unique | None, msgspec.Meta(description="Of jobs that run once, and do not say what is the same themselves.")
+    ]
     remote: Annotated[bool, msgspec.Meta(description="Whether workers of the tenant do it, by the worker protocol.")]
     arguments: Annotated[dict[str, Any], msgspec.Meta(description="JSON Schema (2020-12) of the payload.")]
 
@@ -57,6 +61,7 @@ def view_type(job_type: JobType) -> TypeView:
         retry=policy.retry,
         misfire=policy.misfire,
         overlap=policy.overlap,
+        unique=policy.unique,
         remote=job_type.is_remote,
         arguments=job_type.schema,
     )

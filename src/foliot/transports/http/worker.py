@@ -13,6 +13,7 @@ from foliot.domain.retry import RetryPolicy
 from foliot.domain.run import Failure
 from foliot.domain.states import RunState
 from foliot.domain.time.misfire import Coalesce, MisfirePolicy
+from foliot.domain.unique import Unique
 from foliot.service.holding import LARGEST_REPORT, End, Ended, Ending, Hold, LeaseState, Saying
 from foliot.service.leasing import LONGEST_WAIT_SECONDS, MOST_AT_ONCE, Leased
 from foliot.service.services import Services
@@ -39,6 +40,12 @@ class NewType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     retry: RetryPolicy = RetryPolicy()
     misfire: MisfirePolicy = Coalesce()
     overlap: Overlap = Overlap.SKIP
+    unique: (
+        Annotated[
+            Unique, msgspec.Meta(description="Of jobs that run once, and do not say what is the same themselves.")
+        ]
+        | None
+    ) = None
     arguments: Annotated[
         dict[str, Any],
         msgspec.Meta(description="JSON Schema (2020-12) of the payload; without one anything is accepted."),
@@ -48,7 +55,7 @@ class NewType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The same for the service."""
         policy = Policy(
             queue=self.queue, priority=PRIORITIES[self.priority], timeout_seconds=self.timeout_seconds,
-            retry=self.retry, misfire=self.misfire, overlap=self.overlap,
+            retry=self.retry, misfire=self.misfire, overlap=self.overlap, unique=self.unique,
         )  # fmt: skip
         return JobType(name=self.name, policy=policy, schema=self.arguments, description=self.description)
 

@@ -108,7 +108,7 @@ async def _request(call: Call, arguments: NewTask, plan: Planned) -> JobRequest:
         misfire=None if arguments.misfire is None else misfire_named(arguments.misfire),
         overlap=arguments.overlap,
     )
-    request = JobRequest(
+    return JobRequest(
         type=arguments.type,
         payload=msgspec.json.encode(arguments.payload, order="sorted"),
         schedule=plan.schedule,
@@ -119,11 +119,10 @@ async def _request(call: Call, arguments: NewTask, plan: Planned) -> JobRequest:
         parents=[ParentRequest(job_id=job_id, wait_for=arguments.wait_for) for job_id in arguments.after],
         expires_in_seconds=None if arguments.expires_in is None else _seconds(arguments.expires_in, "expires_in"),
         key=arguments.key,
+        repeat_key=_repeat_key(call, arguments, plan),
         unique=None if arguments.unique is None else _unique(arguments.unique),
         debounce=_debounce(arguments),
     )
-    says_what_is_the_same = request.key is not None or request.unique is not None or request.debounce is not None
-    return request if says_what_is_the_same else msgspec.structs.replace(request, key=_key(call, arguments, request))
 
 
 def _unique(said: dict[str, Any]) -> Unique:
@@ -156,16 +155,18 @@ def _known(call: Call, arguments: NewTask, ticket: Ticket, job: Job) -> str:
     ago = span(call.now - job.created_at)
     if arguments.unique is not None:
         return f"This is the same as what you asked for, made {ago} ago; nothing new was scheduled."
+    first = "An identical call" if ticket.repeated or arguments.key is not None else "A call for the same by its type"
+    by_now = "" if job.state is JobState.ACTIVE else f", which is {job.state} by now"
     return (
-        f"An identical call made this job {ago} ago; nothing new was scheduled. If another one is wanted, call again "
+        f"{first} made this job {ago} ago{by_now}; nothing new was scheduled. If another one is wanted, call again "
         "with a new `key`."
     )
 
 
-def _key(call: Call, arguments: NewTask, request: JobRequest) -> str:
+def _repeat_key(call: Call, arguments: NewTask, plan: Planned) -> str:
     """The same for the same call of the same client. A delay counts as it was said; what names an instant, such as the
     next 08:00, as what it stands for."""
-    told = msgspec.json.encode((call.client, call.identity.user_id, arguments, request.schedule), order="sorted")
+    told = msgspec.json.encode((call.client, call.identity.user_id, arguments, plan.schedule), order="sorted")
     return f"mcp-{hashlib.sha256(told).hexdigest()[:40]}"
 
 

@@ -28,6 +28,7 @@ class TypeLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     queue: str
     timeout_seconds: float
     max_attempts: int
+    unique: dict[str, Any] | None = None
 
 
 class TypeLines(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,4 +57,5 @@ def _line(job_type: JobType) -> TypeLine:
         queue=policy.queue,
         timeout_seconds=policy.timeout_seconds,
         max_attempts=policy.retry.max_attempts,
+        unique=None if policy.unique is None else msgspec.to_builtins(policy.unique),
     )

@@ -25,15 +25,16 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as scheduler_dot_v1_dot_job__pb2
 from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2 as scheduler_dot_v1_dot_policy__pb2
+from foliot.transports.grpc.generated.scheduler.v1 import unique_pb2 as scheduler_dot_v1_dot_unique__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bscheduler/v1/job_type.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x16scheduler/v1/job.proto\x1a\x19scheduler/v1/policy.proto\"\xba\x02\n\x07JobType\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12(\n\x08priority\x18\x04 \x01(\x0e\x32\x16.scheduler.v1.Priority\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05retry\x18\x06 \x01(\x0b\x32\x19.scheduler.v1.RetryPolicy\x12\x1d\n\x15\x61rguments_schema_json\x18\x07 \x01(\t\x12&\n\x07misfire\x18\x08 \x01(\x0b\x32\x15.scheduler.v1.Misfire\x12&\n\x07overlap\x18\t \x01(\x0e\x32\x15.scheduler.v1.Overlap\x12\x0e\n\x06remote\x18\n \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bscheduler/v1/job_type.proto\x12\x0cscheduler.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x16scheduler/v1/job.proto\x1a\x19scheduler/v1/policy.proto\x1a\x19scheduler/v1/unique.proto\"\xe0\x02\n\x07JobType\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12(\n\x08priority\x18\x04 \x01(\x0e\x32\x16.scheduler.v1.Priority\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05retry\x18\x06 \x01(\x0b\x32\x19.scheduler.v1.RetryPolicy\x12\x1d\n\x15\x61rguments_schema_json\x18\x07 \x01(\t\x12&\n\x07misfire\x18\x08 \x01(\x0b\x32\x15.scheduler.v1.Misfire\x12&\n\x07overlap\x18\t \x01(\x0e\x32\x15.scheduler.v1.Overlap\x12\x0e\n\x06remote\x18\n \x01(\x08\x12$\n\x06unique\x18\x0b \x01(\x0b\x32\x14.scheduler.v1.Uniqueb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.v1.job_type_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBTYPE']._serialized_start=129
-  _globals['_JOBTYPE']._serialized_end=443
+  _globals['_JOBTYPE']._serialized_start=156
+  _globals['_JOBTYPE']._serialized_end=508
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import job_pb2 as _job_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import policy_pb2 as _policy_pb2
 from foliot.transports.grpc.generated.scheduler.v1 import run_pb2 as _run_pb2
+from foliot.transports.grpc.generated.scheduler.v1 import unique_pb2 as _unique_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -67,7 +68,7 @@ class Hello(_message.Message):
     def __init__(self, worker: _Optional[str] = ..., types: _Optional[_Iterable[str]] = ..., register: _Optional[_Iterable[_Union[TypeDefinition, _Mapping]]] = ..., queues: _Optional[_Iterable[str]] = ..., credits: _Optional[int] = ...) -> None: ...
 
 class TypeDefinition(_message.Message):
-    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json", "misfire", "overlap")
+    __slots__ = ("name", "description", "queue", "priority", "timeout", "retry", "arguments_schema_json", "misfire", "overlap", "unique")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +78,7 @@ class TypeDefinition(_message.Message):
     ARGUMENTS_SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
     MISFIRE_FIELD_NUMBER: _ClassVar[int]
     OVERLAP_FIELD_NUMBER: _ClassVar[int]
+    UNIQUE_FIELD_NUMBER: _ClassVar[int]
     name: str
     description: str
     queue: str
@@ -86,7 +88,8 @@ class TypeDefinition(_message.Message):
     arguments_schema_json: str
     misfire: _policy_pb2.Misfire
     overlap: _policy_pb2.Overlap
-    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ...) -> None: ...
+    unique: _unique_pb2.Unique
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., queue: _Optional[str] = ..., priority: _Optional[_Union[_job_pb2.Priority, str]] = ..., timeout: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., retry: _Optional[_Union[_policy_pb2.RetryPolicy, _Mapping]] = ..., arguments_schema_json: _Optional[str] = ..., misfire: _Optional[_Union[_policy_pb2.Misfire, _Mapping]] = ..., overlap: _Optional[_Union[_policy_pb2.Overlap, str]] = ..., unique: _Optional[_Union[_unique_pb2.Unique, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("lease", "heartbeat")
