@@ -145,9 +145,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.redis_url is None else _PASSWORD.sub(r"\1***", self.redis_url)
 
     def key_file(self) -> Path | None:
-        """Where the first API key is kept: beside a database file, else in `.foliot`; None for one in memory."""
+        """Where the first API key is kept: beside a database file, else in `.foliot`; None for one in memory.
+
+        That of a server has another name than that of a file, so that whoever tries both loses neither.
+        """
         if self.is_postgres:
-            return Path(".foliot/key")
+            return Path(".foliot/postgres.key")
         path = self.sqlite_path()
         return None if path is None else path.with_name("key")
 

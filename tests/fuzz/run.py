@@ -45,7 +45,8 @@ async def _fuzz(examples: int, settings: dict[str, object], options: Sequence[st
         )
         try:
             url = (await process.until_logged("API"))["url"]
-            key = (folder / ".foliot" / "key").read_text().strip()
+            made = await process.until_logged("made an API key")
+            key = (folder / made["file"]).read_text().strip()
             command = [
                 str(Path(sys.executable).with_name("st")), "run", f"{url}/openapi.json",
                 "--header", f"Authorization: Bearer {key}",

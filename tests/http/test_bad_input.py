@@ -202,3 +202,19 @@ async def test_a_verb_without_a_body_takes_none(client: httpx2.AsyncClient) -> N
     path = "/v1/runs/01a2046f-3f91-739b-82ce-6f447f4dba8c/cancel"
     answer = await client.post(path, json={"force": True})
     assert (answer.status_code, answer.json()["field"]) == (400, "force")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "words"),
+    [
+        ("POST", "/v1/jobs", '{"type":"any","priority":"urgent"}', "critical, default, high, low"),
+        ("GET", "/v1/runs?state=done", None, "blocked, pending, queued"),
+        ("POST", "/v1/jobs", '{"type":"any","join":"some"}', "all, any"),
+    ],
+)
+async def test_a_word_that_is_none_of_those_is_answered_with_these(
+    client: httpx2.AsyncClient, method: str, path: str, body: str | None, words: str
+) -> None:
+    answer = await client.request(method, path, content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert words in answer.json()["detail"]

@@ -125,6 +125,14 @@ async def test_the_same_call_makes_no_second_job(either: Hall) -> None:
     assert len((await either("task_list"))["items"]) == 2
 
 
+async def test_the_same_call_after_a_cancel_says_so(foliot: Hall) -> None:
+    first = await foliot("task_create", type="greet", payload={"name": "Ada"}, delay="1h")
+    await foliot("task_cancel", job_id=first["job_id"])
+    second = await foliot("task_create", type="greet", payload={"name": "Ada"}, delay="1h")
+    assert (second["job_id"], second["created"]) == (first["job_id"], False)
+    assert "which is cancelled by now; nothing new was scheduled" in second["note"]
+
+
 async def test_two_users_may_make_the_same_call(house: House, foliot: Hall) -> None:
     first = await foliot("task_create", type="greet", delay="10m")
     async with entered(house, role="admin") as other:

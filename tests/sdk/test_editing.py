@@ -75,6 +75,11 @@ async def test_what_cannot_be_is_refused(app: App) -> None:
             await handle.update(at=LATER, every=60)
         with pytest.raises(Conflict, match="runs once"):
             await handle.update(every=60)
+        for edits, why in (({"priority": "urgent"}, "priority"), ({"retry": 5}, "retry"), ({"queue": ""}, "queue")):
+            with pytest.raises(InvalidPolicy, match=why):
+                await handle.update(**edits)
+        with pytest.raises(TypeError, match="has no dealy; it has at, delay,"):
+            await handle.update(dealy=5)  # type: ignore[call-arg]  # a slip, on purpose
         assert (await handle.job()).revision == 1
 
 

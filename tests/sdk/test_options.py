@@ -85,6 +85,30 @@ async def test_queue_and_priority_are_those_of_the_submission(app: App, rest: Jo
     assert (run.queue, run.priority) == ("slow", Priority.CRITICAL)
 
 
+async def test_a_priority_may_be_given_by_its_name(app: App) -> None:
+    @app.job(priority="low")
+    async def rest() -> None: ...
+
+    async with app:
+        runs = [await (await app.submit(job)).run() for job in (rest, rest.options(priority="high"))]
+    assert [run.priority for run in runs] == [Priority.LOW, Priority.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"priority": "urgent"}, "none of critical, high, default, low"),
+        ({"retry": 5}, "write RetryPolicy"),
+        ({"every": 60, "exclude": "holidays"}, r"write exclude=\['holidays'\]"),
+    ],
+)
+def test_what_is_not_of_its_kind_is_refused_at_once(
+    rest: JobFunction[[], None], options: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=why):
+        rest.options(**options)
+
+
 async def test_a_queue_that_no_worker_serves_is_left_alone(app: App, rest: JobFunction[[], None]) -> None:
     async with app, app.working():
         elsewhere = await app.submit(rest.options(queue="elsewhere"))

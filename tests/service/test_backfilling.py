@@ -129,6 +129,7 @@ async def test_what_makes_no_sense_is_refused(system: System, clock: HandClock) 
     now = clock.now()
     refused: list[tuple[type[FoliotError], str, datetime, datetime | None]] = [
         (InvalidTime, "to lies in the future", now, now + HOUR),
+        (InvalidTime, "from lies in the future", now + HOUR, None),
         (InvalidTime, "later than from", now, now),
         (InvalidRequest, "1,000", now - HOUR, now),
     ]

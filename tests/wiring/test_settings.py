@@ -69,6 +69,6 @@ def test_a_password_is_never_told(url: str, told: str) -> None:
 
 
 def test_the_key_of_a_server_is_kept_in_the_working_directory() -> None:
-    assert Settings(database_url="postgresql://db/foliot").key_file() == Path(".foliot/key")
+    assert Settings(database_url="postgresql://db/foliot").key_file() == Path(".foliot/postgres.key")
     assert Settings(database_url="sqlite:///a/b.db").key_file() == Path("a/key")
     assert Settings(database_url="sqlite://:memory:").key_file() is None

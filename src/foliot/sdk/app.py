@@ -20,7 +20,7 @@ from foliot.sdk.blocking import BlockingApp
 from foliot.sdk.graph import Graph
 from foliot.sdk.handle import Handle, handle_for
 from foliot.sdk.job import Call, JobDecorator, JobFunction
-from foliot.sdk.schedules import OverlapName, overlap_named
+from foliot.sdk.policies import OverlapName, PriorityName, overlap_named, priority_named
 from foliot.settings import Settings
 from foliot.wiring import System, open_system
 
@@ -63,7 +63,7 @@ class App:
         name: str | None = None,
         *,
         queue: str = "default",
-        priority: Priority = Priority.DEFAULT,
+        priority: Priority | PriorityName = Priority.DEFAULT,
         timeout: timedelta | float = 300.0,
         retry: RetryPolicy | int = 3,
         misfire: MisfirePolicy | MisfireName = "coalesce",
@@ -80,7 +80,7 @@ class App:
         Args:
             name: of the type; the function's own if left out.
             queue: where its runs wait.
-            priority: of its runs.
+            priority: of its runs: `critical`, `high`, `default` or `low`.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: the retry policy, or just the most attempts with the default policy.
             misfire: what becomes of occurrences of a recurring job that came while nothing ran: `foliot.Coalesce`,
@@ -101,7 +101,7 @@ class App:
             raise InvalidPolicy("Write `@app.job()`, with parentheses.")
         policy = Policy(
             queue=queue,
-            priority=priority,
+            priority=priority_named(priority),
             timeout_seconds=in_seconds(timeout),
             retry=retry if isinstance(retry, RetryPolicy) else RetryPolicy(max_attempts=retry),
             misfire=misfire_named(misfire),

@@ -29,7 +29,8 @@ from foliot.domain.schedule import (
 from foliot.domain.unique import Unique
 from foliot.engine.context import Context
 from foliot.engine.handler import Handler
-from foliot.sdk.schedules import OverlapName, overlap_named, schedule_of, zone_name
+from foliot.sdk.policies import OverlapName, PriorityName, overlap_named, priority_named, retry_checked
+from foliot.sdk.schedules import calendar_names, schedule_of, zone_name
 from foliot.service.admission import JobRequest, ParentRequest
 
 P = ParamSpec("P")
@@ -146,7 +147,7 @@ class JobFunction(Generic[P, R]):
         misfire: MisfirePolicy | MisfireName | None = None,
         overlap: Overlap | OverlapName | None = None,
         queue: str | None = None,
-        priority: Priority | None = None,
+        priority: Priority | PriorityName | None = None,
         timeout: timedelta | float | None = None,
         retry: RetryPolicy | None = None,
         key: str | None = None,
@@ -186,7 +187,7 @@ class JobFunction(Generic[P, R]):
             overlap: instead of the type's: what becomes of one that is due while a run of the job is not over, `skip`,
                 `allow`, `queue_one` or `cancel_running`.
             queue: instead of the type's.
-            priority: instead of the type's.
+            priority: instead of the type's: `critical`, `high`, `default` or `low`.
             timeout: how long one attempt may take, in seconds or as a timedelta.
             retry: instead of the type's policy.
             key: the submission key: of two submissions with one key, the second gets the first one's job.
@@ -205,19 +206,19 @@ class JobFunction(Generic[P, R]):
 
         Raises:
             InvalidSchedule: what is said of when does not go together, as two kinds at once.
-            InvalidPolicy: there is no such `misfire` or `overlap`.
+            InvalidPolicy: there is no such `priority`, `misfire` or `overlap`, or `retry` is none.
             InvalidParents: there is no such `wait_for` or `join`.
         """
         said = ScheduleOptions(
             at=at, delay=delay, every=every, cron=cron, rrule=rrule, timezone=zone_name(timezone), start=start, end=end,
-            count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end, exclude=tuple(exclude) or None,
+            count=count, jitter=jitter, gap=gap, fold=fold, month_end=month_end, exclude=calendar_names(exclude),
         )  # fmt: skip
         wanted, joined = _word(WaitFor, wait_for, "wait_for"), _word(Join, join, "join")
         options = Options(
             schedule=schedule_of(said),
             delay=delay,
             queue=queue,
-            priority=priority,
+            priority=None if priority is None else priority_named(priority),
             overrides=_overrides(timeout, retry, misfire, overlap),
             key=key,
             key_expires_in=key_expires_in,
@@ -298,7 +299,7 @@ def _overrides(
         return NO_OVERRIDES
     return Overrides(
         timeout_seconds=None if timeout is None else in_seconds(timeout),
-        retry=retry,
+        retry=None if retry is None else retry_checked(retry),
         misfire=None if misfire is None else misfire_named(misfire),
         overlap=None if overlap is None else overlap_named(overlap),
     )

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, TypedDict
+from typing import Final, TypedDict
 from zoneinfo import ZoneInfo
 
-from foliot.domain.errors import InvalidPolicy, InvalidSchedule
-from foliot.domain.policy import Overlap
+from foliot.domain.errors import InvalidSchedule
 from foliot.domain.schedule import Fold, Gap, MonthEnd, Previewed, Schedule, ScheduleOptions
 from foliot.domain.schedule import preview as preview_of
-
-OverlapName = Literal["skip", "allow", "queue_one", "cancel_running"]
 
 
 class When(TypedDict, total=False):
@@ -94,13 +91,12 @@ def zone_name(timezone: str | ZoneInfo | None) -> str | None:
     return timezone.key if isinstance(timezone, ZoneInfo) else timezone
 
 
-def overlap_named(overlap: Overlap | str) -> Overlap:
-    """The overlap policy of that name.
+def calendar_names(exclude: Sequence[str]) -> tuple[str, ...] | None:
+    """The names of the calendars to exclude, if there are any.
 
     Raises:
-        InvalidPolicy: there is none.
+        InvalidSchedule: it is one name, which would be taken for many of one letter.
     """
-    try:
-        return Overlap(overlap)
-    except ValueError:
-        raise InvalidPolicy(f"overlap {overlap!r} is none of {', '.join(Overlap)}.", "overlap") from None
+    if isinstance(exclude, str):
+        raise InvalidSchedule(f"exclude is a list of names; write exclude=[{exclude!r}].", "schedule.exclude")
+    return tuple(exclude) or None

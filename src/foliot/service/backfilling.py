@@ -116,8 +116,11 @@ class Backfilling:
 def _range(since: datetime, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     since = as_instant(since, "from")
     until = now if until is None else as_instant(until, "to")
-    if until > now:
-        raise InvalidTime(f"to lies in the future (it is {now.isoformat()}); what is to come runs by itself.", "to")
+    for name, instant in (("from", since), ("to", until)):
+        if instant > now:
+            raise InvalidTime(
+                f"{name} lies in the future (it is {now.isoformat()}); what is to come runs by itself.", name
+            )
     if until <= since:
         raise InvalidTime("to must be later than from.", "to")
     return since, until

@@ -37,7 +37,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield _redis(settings)
     if settings.is_postgres:
         yield from _postgres(settings)
-        yield from _key_file(Path(".foliot/key"))
+        yield from _key_file(settings.key_file())
         return
     yield _sqlite_version()
     path = settings.sqlite_path()
@@ -49,7 +49,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         return
     yield _disk(path)
     yield from _database(settings, path)
-    yield from _key_file(path.with_name("key"))
+    yield from _key_file(settings.key_file())
 
 
 def _sqlite_version() -> Check:
@@ -171,8 +171,8 @@ def _writing(settings: Settings) -> Check:
     return Check("writing", "ok", "the database takes writes")
 
 
-def _key_file(path: Path) -> Iterator[Check]:
-    if path.exists():
+def _key_file(path: Path | None) -> Iterator[Check]:
+    if path is not None and path.exists():
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             yield Check("key file", "warning", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")

@@ -51,7 +51,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)  # from here on nobody is refused, even before the server looks
     except OSError as error:
         raise InvalidSettings(
-            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or FOLIOT_PORT.", "port"
+            f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port or --host, or FOLIOT_PORT "
+            "or FOLIOT_HOST.",
+            "port",
         ) from None
     return listener
 

@@ -1,15 +1,17 @@
 """A process of ours from start to stop: the API, the engine, or both, until a signal."""
 
+import asyncio
 import contextlib
 import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import structlog
 
-from foliot.domain.errors import InvalidSettings
+from foliot.domain.errors import InvalidSettings, Unauthenticated
 from foliot.domain.identity import Role
 from foliot.engine.handler import Handler
 from foliot.settings import Settings
@@ -98,7 +100,7 @@ async def _make_first_key(system: System) -> None:
         )
     if keys:
         if place.exists():
-            _LOG.info("API key", file=str(place))
+            await _tell_of_key(system, place)
         return
     _, text = await system.services.access.create_key(system.identity, "local", Role.ADMIN)
     make_folder(place.parent)
@@ -106,3 +108,14 @@ async def _make_first_key(system: System) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
     _LOG.info("made an API key", role="admin", tenant=system.settings.tenant, file=str(place))
+
+
+async def _tell_of_key(system: System, place: Path) -> None:
+    try:
+        text = await asyncio.to_thread(place.read_text, errors="replace")
+        await system.services.access.authenticate(text.strip())
+    except (Unauthenticated, OSError):
+        hint = "`foliot key create NAME` makes one for this database"
+        _LOG.warning("the key in this file does not open this database", file=str(place), hint=hint)
+    else:
+        _LOG.info("API key", file=str(place))

@@ -181,8 +181,10 @@ async def preview_(
     count: Annotated[int, Parameter(help="How many to show, 1 to 1,000.", show_default=True)] = 10,
     session: Here,
 ) -> None:
-    """Show when a schedule fires: in UTC, on its clocks, and what these do. It needs neither a database nor a server,
-    unless it excludes calendars, which are there."""
+    """Show when a schedule fires: in UTC, on its clocks, and what these do.
+
+    Neither a database nor a server is needed, unless it excludes calendars: they are kept there.
+    """
     schedule = schedule_of(recurring)
     if schedule is None:
         raise UsageError("Give one of --every, --cron, --rrule and --schedule.")

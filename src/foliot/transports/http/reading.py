@@ -45,6 +45,7 @@ class Shaped(Generic[Shape]):
         self._numbers = frozenset(
             field.encode_name for field in msgspec.structs.fields(shape) if _is_number(field.type)
         )
+        self._words = {field.encode_name: _words(field.type) for field in msgspec.structs.fields(shape)}
 
     def from_json(self, text: bytes | msgspec.Raw) -> Shape:
         """The struct that this JSON text stands for.
@@ -89,6 +90,8 @@ class Shaped(Generic[Shape]):
         where = _WHERE.search(message)
         path = where["path"].removeprefix(".") if where else ""
         what = message[: where.start()] if where else message
+        if what.startswith("Invalid enum value") and (words := self._words.get(path)):
+            what += f"; it is one of {words}"
         if (named := _MISSING_OR_UNKNOWN.search(what)) is None:
             return InvalidRequest(f"{path}: {what}." if path else f"{what}.", path or None)
         name = named["name"][:_LONGEST_NAME_SHOWN]
@@ -104,6 +107,25 @@ def _is_number(annotation: Any) -> bool:
     while isinstance(kind, msgspec.inspect.Metadata):
         kind = kind.type
     return isinstance(kind, msgspec.inspect.IntType)
+
+
+def _words(annotation: Any) -> str:
+    """The words of which a member is one, if it is."""
+    words: list[str] = []
+    kinds = [msgspec.inspect.type_info(annotation)]
+    while kinds:
+        match kinds.pop():
+            case msgspec.inspect.Metadata(type=kind):
+                kinds.append(kind)
+            case msgspec.inspect.UnionType(types=several):
+                kinds.extend(several)
+            case msgspec.inspect.EnumType(cls=enum):
+                words.extend(str(each.value) for each in enum)
+            case msgspec.inspect.LiteralType(values=values):
+                words.extend(map(str, values))
+            case _:
+                pass
+    return ", ".join(words)
 
 
 def _parameters(query: bytes) -> list[tuple[str, str]]:

@@ -156,9 +156,10 @@ def _known(call: Call, arguments: NewTask, ticket: Ticket, job: Job) -> str:
     if arguments.unique is not None:
         return f"This is the same as what you asked for, made {ago} ago; nothing new was scheduled."
     first = "An identical call" if ticket.repeated or arguments.key is not None else "A call for the same by its type"
+    by_now = "" if job.state is JobState.ACTIVE else f", which is {job.state} by now"
     return (
-        f"{first} made this job {ago} ago; nothing new was scheduled. If another one is wanted, call again with a new "
-        "`key`."
+        f"{first} made this job {ago} ago{by_now}; nothing new was scheduled. If another one is wanted, call again "
+        "with a new `key`."
     )
 
 
