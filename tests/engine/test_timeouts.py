@@ -39,7 +39,7 @@ async def test_a_handler_is_stopped_when_its_time_is_up(app: App, execution: Exe
 
 
 async def test_a_process_that_is_out_of_time_is_killed(app: App, tmp_path: Path) -> None:
-    insist = declare(app, "insist", "process", timeout=2.0, retry=ONCE)
+    insist = declare(app, "insist", "process", timeout=5.0, retry=ONCE)
     async with app, app.working():
         handle = await app.submit(insist, str(tmp_path / "pid"), 60)
         pid = int(await until_there(tmp_path / "pid"))

@@ -150,10 +150,11 @@ async def test_a_bad_graph_is_refused_whole(app: App) -> None:
 
     async with app:
         every = await app.submit(rest.options(every=60))
-        with pytest.raises(UnknownParent, match="runs once"):
-            await app.submit_graph(foliot.group(rest.call(), rest.options(after=[every]).call()))
-        with pytest.raises(InvalidParents, match="recurs"):
-            await app.submit_graph(foliot.chain(rest.options(every=60).call(), rest.call()))
+        after_a_stranger = rest.options(after=["01890000-0000-7000-8000-000000000000"])
+        with pytest.raises(UnknownParent, match="no job 0189"):
+            await app.submit_graph(foliot.group(rest.call(), after_a_stranger.call()))
+        with pytest.raises(InvalidParents, match="do not go together"):
+            await app.submit_graph(foliot.chain(rest.call(), rest.options(after=[every]).call()))
         with pytest.raises(InvalidParents, match="recurs"):
             await app.submit(rest.options(every=60, after=[every]))
         system = await app.system()

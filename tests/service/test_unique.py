@@ -309,6 +309,7 @@ async def test_the_promoter_is_woken_when_the_time_changes(system: System) -> No
         ({"key": ""}, InvalidRequest, "key"),
         ({"key": "\x1f" + "0" * 64}, InvalidRequest, "key"),
         ({"repeat_key": ""}, InvalidRequest, "repeat_key"),
+        ({"repeat_key": "x" * 256, "key": "k"}, InvalidRequest, "repeat_key"),
         ({"repeat_key": "r", "key_expires_in_seconds": 60}, InvalidUnique, "key_expires_in_seconds"),
     ],
 )

@@ -228,6 +228,7 @@ def _keyed(made: Submission, request: JobRequest, usual: Unique | None, now: dat
     """The submission with its key, if it is to have one: by `usual` if the request does not say what is the same."""
     if request.key is None and request.key_expires_in_seconds is not None:
         raise InvalidUnique("Only a submission key is remembered; give one, or leave this.", "key_expires_in_seconds")
+    repeat_key = None if request.repeat_key is None else check_key(request.repeat_key, "repeat_key")
     if request.unique is not None:
         if request.key is not None:
             raise InvalidUnique("Give key or unique, not both.", "unique")
@@ -236,8 +237,8 @@ def _keyed(made: Submission, request: JobRequest, usual: Unique | None, now: dat
         return _with_key(made, request, check_key(request.key, "key"), now)
     if usual is not None:
         return _with_unique(made, usual, now)
-    if request.repeat_key is not None:
-        return _with_key(made, request, check_key(request.repeat_key, "repeat_key"), now)
+    if repeat_key is not None:
+        return _with_key(made, request, repeat_key, now)
     return made
 
 
