@@ -59,7 +59,7 @@ async def house_of(kind: Kind, place: Place) -> AsyncIterator[House]:
     house = House(kind, place)
     yield house
     await house.close()
-    await until(lambda: _tasks_since(before), lambda tasks: not tasks, within=1.0)
+    await until(lambda: _tasks_since(before), lambda tasks: not tasks)
     if kind.forgets:
         assert connections(place.redis().url) == []
 

@@ -92,8 +92,8 @@ async def test_a_worker_without_work_is_called_when_there_is_some(house: House) 
     ear = idle.wakeup.subscribe(Topic.QUEUED)
     assert await idle.claim() == []
     published = await busy.submit(submission())
-    async with asyncio.timeout(1.0):
+    async with asyncio.timeout(10.0):
         while not (claimed := await idle.claim()):
-            await ear.wait(2.0)
+            await ear.wait(20.0)
     assert ids(claimed) == ids(published)
     ear.close()

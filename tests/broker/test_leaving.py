@@ -9,6 +9,9 @@ from tests.broker.brokers import House, Process, ids
 from tests.contract.builders import submission, wish
 from tests.engine.house import Fault, away
 
+SOON_SECONDS = 4.0
+"""More than a busy machine takes, and less than after which a worker is taken for dead."""
+
 
 async def test_a_claim_that_fails_loses_nothing(process: Process, other: Process) -> None:
     published = await process.submit(*[submission() for _ in range(70)])
@@ -42,22 +45,22 @@ async def test_a_claim_that_is_cancelled_loses_nothing(process: Process, other: 
     assert sorted(ids(await other.gets(5))) == sorted(ids(published))
 
 
-async def test_what_a_worker_that_goes_has_in_hand_another_gets_within_a_second(house: House) -> None:
+async def test_what_a_worker_that_goes_has_in_hand_another_gets_soon(house: House) -> None:
     leaving, staying = await house.process(), await house.process()
     assert await leaving.claim() == []
     await asyncio.sleep(0.05)
     published = await staying.submit(*[submission() for _ in range(3)])
     await asyncio.sleep(0.05)
     await leaving.broker.close()
-    assert sorted(ids(await staying.gets(3, within=1.0))) == sorted(ids(published))
+    assert sorted(ids(await staying.gets(3, within=SOON_SECONDS))) == sorted(ids(published))
 
 
-async def test_what_a_worker_does_not_fetch_another_gets_within_a_second(house: House) -> None:
+async def test_what_a_worker_does_not_fetch_another_gets_soon(house: House) -> None:
     dozing, awake = await house.process(), await house.process()
     assert await dozing.claim() == []
     await asyncio.sleep(0.05)
     published = await awake.submit(*[submission() for _ in range(3)])
-    assert sorted(ids(await awake.gets(3, within=1.0))) == sorted(ids(published))
+    assert sorted(ids(await awake.gets(3, within=SOON_SECONDS))) == sorted(ids(published))
 
 
 async def test_to_go_twice_is_no_error(house: House) -> None:
@@ -71,5 +74,5 @@ async def test_to_go_takes_hardly_any_time(house: House) -> None:
     process = await house.process()
     await process.claim()
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(0.9):
         await process.broker.close()

@@ -232,7 +232,7 @@ async def test_jobs_of_a_stream_are_stored_while_it_lasts(client: Client) -> Non
         await more.wait()
 
     done = asyncio.ensure_future(client.call("SubmitJobs", slow()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (await client.call("ListJobs")).jobs:
             await asyncio.sleep(0.01)
     more.set()
@@ -261,7 +261,7 @@ async def test_a_stream_that_cannot_be_stored_ends_at_once(house: House) -> None
         yield scheduler_pb2.SubmitJobsRequest(jobs=[job()])
         await asyncio.Event().wait()
 
-    async with house.serving(jobs=Away()) as target, house.client(target=target) as client, asyncio.timeout(5):
+    async with house.serving(jobs=Away()) as target, house.client(target=target) as client, asyncio.timeout(20):
         told = await refused(client.call("SubmitJobs", endless()))
     assert (told.code, told.retry_after) == (grpc.StatusCode.UNAVAILABLE, 1.0)
 

@@ -38,7 +38,7 @@ class Worker:
 
     async def hear(self, kind: str) -> Any:
         """The next message, which is of that kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             message = await self._call.read()
         assert message is not EOF, "the stream has ended"
         assert message.WhichOneof("message") == kind, message
@@ -47,7 +47,7 @@ class Worker:
     async def refused(self) -> Refused:
         """How the stream ends."""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 while await self._call.read() is not EOF:
                     pass
             await self._call.done_writing()
@@ -58,7 +58,7 @@ class Worker:
     async def leave(self) -> None:
         """Say nothing more; the stream ends when all is answered."""
         await self._call.done_writing()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             assert await self._call.read() is EOF
 
     def break_off(self) -> None:
@@ -254,7 +254,7 @@ async def test_a_server_that_stops_ends_the_stream(house: House) -> None:
         await worker.hear("welcome")
         await house.server.stop(1)
         assert (await worker.refused()).code == grpc.StatusCode.UNAVAILABLE
-    await until(lambda: _wishes(house), lambda count: count == 0, within=5)
+    await until(lambda: _wishes(house), lambda count: count == 0)
 
 
 async def _wishes(house: House) -> int:

@@ -11,7 +11,7 @@ from tests.http.conftest import House
 
 
 async def _end_the_next(house: House, result: object) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (claimed := await house.begin()):
             await asyncio.sleep(0.005)
     await house.succeed(claimed[0], result)
@@ -82,7 +82,7 @@ async def test_who_goes_away_is_waited_for_no_more(house: House, client: httpx2.
         "headers": [(b"authorization", b"Bearer " + key), (b"prefer", b"wait=60")],
     }  # fmt: skip
     serving = asyncio.create_task(house.app(scope, receive, send))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not house.services.watch._waiting:
             await asyncio.sleep(0)
         left.set()

@@ -31,7 +31,7 @@ class Listener:
 
     async def next(self) -> bytes | None:
         """The next piece, None at the end."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self._chunks.get()
 
     async def event(self) -> dict[str, str]:
@@ -77,7 +77,7 @@ async def listening_at(house: House, path: str, last_event_id: str | None = None
     serving = asyncio.create_task(listener.serve())
     yield listener
     listener.leave()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await serving
 
 

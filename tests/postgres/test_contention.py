@@ -42,6 +42,7 @@ from tests.contract.builders import (
     wish,
 )
 from tests.contract.stores import PIECE
+from tests.engine.house import PATIENCE
 
 Thing = TypeVar("Thing")
 
@@ -156,7 +157,7 @@ async def test_of_two_who_cancel_a_job_at_once_one_did_it(
 
 
 async def _until(url: str, asking: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not await _ask(url, asking):
             await asyncio.sleep(0.01)
 
