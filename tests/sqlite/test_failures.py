@@ -256,6 +256,22 @@ async def test_a_failing_unit_in_a_shared_transaction_does_not_hurt_the_others(t
     await store.close()
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_file_that_was_removed_is_noticed(tmp_path: Path, is_replaced: bool) -> None:
+    path = tmp_path / "foliot.db"
+    store = await _opened(path)
+    await store.ping()
+    path.rename(tmp_path / "elsewhere.db")
+    if is_replaced:
+        path.touch()
+    with pytest.raises(Unavailable, match="removed or replaced"):
+        await store.ping()
+    path.unlink(missing_ok=True)
+    (tmp_path / "elsewhere.db").rename(path)
+    await store.ping()
+    await store.close()
+
+
 async def test_a_unit_given_up_before_it_began_is_not_run(tmp_path: Path) -> None:
     store = await _opened(tmp_path / "foliot.db")
     gate = threading.Event()

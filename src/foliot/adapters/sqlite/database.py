@@ -47,10 +47,11 @@ class Database:
     """
 
     def __init__(self, path: Path | None, synchronous: str = "normal", *, in_place: bool = False) -> None:
-        self._path = path
+        self._path = None if path is None else path.absolute()
         self._synchronous = synchronous
         self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._connection = self._connect()
+        self._file = _identity(self._path)
         self._writer = None if in_place else threading.Thread(target=self._write_all, name="sqlite-writer", daemon=True)
         if self._writer is not None:
             self._writer.start()
@@ -87,6 +88,18 @@ class Database:
         if self._readers is None or self._closed:
             return await self.write(work)
         return await asyncio.wrap_future(self._readers.submit(work))
+
+    def check_file(self) -> None:
+        """Notice that the file has gone: what is written to it goes on as if nothing were, and is lost at the end.
+
+        Raises:
+            Unavailable: it was removed, or another has its name.
+        """
+        if _identity(self._path) != self._file:
+            raise Unavailable(
+                f"The database file {self._path} was removed or replaced while it was open; what is written now is "
+                "lost. Stop this process, and bring the file back."
+            )
 
     async def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
@@ -238,3 +251,12 @@ def _told_plainly() -> Iterator[None]:
         if reason is None:
             raise
         raise Unavailable(f"The database {reason} ({error}).") from error
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file it is that has this name; None if there is none."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)

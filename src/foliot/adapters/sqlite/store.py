@@ -62,6 +62,7 @@ class SqliteStore(Submitting, Moving, Reading, Opening, Calendars):
         return FileWakeup(self._path, lambda: self._database.commits)
 
     async def ping(self) -> None:
+        self._database.check_file()
         await self._database.write(lambda connection: connection.execute("select 1 from jobs limit 1").fetchone())
 
     async def close(self) -> None:
