@@ -101,9 +101,10 @@ def test_a_plan_is_kept_when_a_statement_was_run_a_hundred_times(explainer: Expl
     if not any(map(explainer.index, explainer.plan(name, plans).all())):
         return
     explainer.prepare(name, plans)
+    first = explainer.explain(name)  # not that of an earlier test: a vacuum may have come by since
     for _ in range(100):
         explainer.execute(name)
-    assert explainer.explain(name) == explainer.plan(name, plans)
+    assert explainer.explain(name) == first
 
 
 @pytest.mark.parametrize("explainer", ["full"], indirect=True)
